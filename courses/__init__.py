@@ -1,0 +1,1 @@
+"""Course engine: files -> course, quiz, grading, progress. Knows no Flask and no SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""Report engine: order files -> facts -> figures -> static pages and PDFs; knows no Flask."""

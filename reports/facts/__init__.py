@@ -1,0 +1,1 @@
+"""Order files -> columnar facts, versioned: mappings, profiles, ingest, store."""

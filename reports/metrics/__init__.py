@@ -1,0 +1,1 @@
+"""Facts -> figures of a dealer, each with its definition."""

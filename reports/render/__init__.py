@@ -1,0 +1,1 @@
+"""Figures -> charts, texts, pages and PDFs in zh-CN and en."""
