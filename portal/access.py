@@ -1,0 +1,141 @@
+"""Who may open what: every route declares it, and a route that does not stops the start.
+
+This module knows no tables: who is asking is told by the loader that the application passes in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+class Role(StrEnum):
+    """What a person is in an organisation."""
+
+    DEALER = "dealer"
+    CONSULTANT = "consultant"
+    SUPPLIER = "supplier"
+    OPERATOR = "operator"
+    AUTHOR = "author"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The person who asks, in the organisation for which the person asks."""
+
+    person_id: int
+    person_name: str
+    organisation_id: int
+    organisation_name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route asks of its caller: nothing, a sign-in, or one of some roles."""
+
+    public: bool = False
+    roles: frozenset[Role] = frozenset()  # empty and not public: any signed-in member
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route says nothing about who may open it."""
+
+
+def public(view: View) -> View:
+    """Declare that anybody may open this route."""
+    return _declare(view, Access(public=True))
+
+
+def requires(*roles: Role) -> Callable[[View], View]:
+    """Declare which roles may open this route; without roles, any signed-in member."""
+
+    def declare(view: View) -> View:
+        return _declare(view, Access(roles=frozenset(roles)))
+
+    return declare
+
+
+def _declare(view: View, access: Access) -> View:
+    view.__access__ = access  # type: ignore[attr-defined]  # read back by access_of
+    return view
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """Return what the route declares, or None."""
+    foreign: Mapping[str, Access] = app.extensions["tongtu.access"].foreign
+    if endpoint in foreign:
+        return foreign[endpoint]
+    access = getattr(app.view_functions[endpoint], "__access__", None)
+    return access if isinstance(access, Access) else None
+
+
+def undeclared(app: Flask) -> list[str]:
+    """Return the endpoints that declare no access."""
+    return sorted(name for name in app.view_functions if access_of(app, name) is None)
+
+
+def check_declared(app: Flask) -> None:
+    """Raise UndeclaredRoute unless every route of `app` declares its access."""
+    missing = undeclared(app)
+    if missing:
+        raise UndeclaredRoute(f"these routes declare no access: {', '.join(missing)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Extension:
+    load_member: Callable[[], Member | None]
+    foreign: Mapping[str, Access]  # routes of libraries, whose views we cannot decorate
+
+
+def init_app(
+    app: Flask, *, load_member: Callable[[], Member | None], foreign: Mapping[str, Access]
+) -> None:
+    """Guard every request of `app`; `load_member` tells who asks, None for nobody."""
+    app.extensions["tongtu.access"] = _Extension(load_member=load_member, foreign=foreign)
+    app.before_request(_guard)
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None  # no such route: the 404 page
+    access = access_of(current_app, request.endpoint)
+    if access is None:
+        abort(HTTPStatus.FORBIDDEN)
+    if access.public:
+        return None
+    member = member_or_none()
+    if member is None:
+        return _ask_to_sign_in()
+    if access.roles and member.role not in access.roles:
+        abort(HTTPStatus.FORBIDDEN)
+    return None
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    if request.method != "GET" or request.headers.get("HX-Request"):
+        abort(HTTPStatus.UNAUTHORIZED)
+    path = request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=None if path == "/" else path))
+
+
+def member_or_none() -> Member | None:
+    """Return who asks, or None when nobody is signed in."""
+    if "member" not in g:
+        g.member = current_app.extensions["tongtu.access"].load_member()
+    member: Member | None = g.member
+    return member
+
+
+def current_member() -> Member:
+    """Return who asks; only for routes that are not public."""
+    member = member_or_none()
+    if member is None:
+        abort(HTTPStatus.UNAUTHORIZED)
+    return member

@@ -1,0 +1,1 @@
+"""Organisations, their members, and signing in. Knows nothing of what members do."""

@@ -1,0 +1,71 @@
+"""Writes about organisations and their members."""
+
+from datetime import date, datetime
+
+from flask_security import hash_password
+
+from portal.access import Role
+from portal.accounts import rules
+from portal.accounts.models import Membership, Organisation, Person
+from portal.db import db
+
+
+class BadIdentity(ValueError):
+    """Neither a mail address nor a phone number that one can sign in with."""
+
+
+def add_organisation(  # noqa: PLR0913 – one argument per column, keyword only
+    *,
+    kind: str,
+    name: str,
+    at: datetime,
+    shop_ref: str | None = None,
+    region: str | None = None,
+    level: int | None = None,
+    joined_on: date | None = None,
+    enrolment_batch: int | None = None,
+    shares_name: bool = False,
+) -> Organisation:
+    """Add an organisation; `kind` is "dealer", "supplier" or "alliance"."""
+    organisation = Organisation(
+        kind=kind,
+        name=name,
+        shop_ref=shop_ref,
+        region=region,
+        level=level,
+        joined_on=joined_on,
+        enrolment_batch=enrolment_batch,
+        shares_name=shares_name,
+        created_at=at,
+    )
+    db.session.add(organisation)
+    db.session.flush()
+    return organisation
+
+
+def add_person(
+    *, name: str, mail: str | None, phone: str | None, password: str, at: datetime
+) -> Person:
+    """Add somebody who signs in by mail or phone; raise BadIdentity when neither is one."""
+    address = rules.mail_address(mail) if mail else None
+    number = rules.phone_number(phone) if phone else None
+    if address is None and number is None:
+        raise BadIdentity(f"mail {mail!r}, phone {phone!r}")
+    person = Person(
+        name=name,
+        email=address,
+        us_phone_number=number,
+        password=hash_password(password),
+        created_at=at,
+    )
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def join(*, person_id: int, organisation_id: int, role: Role) -> Membership:
+    """Make a person a member of an organisation."""
+    membership = Membership(person_id=person_id, organisation_id=organisation_id, role=role.value)
+    db.session.add(membership)
+    db.session.flush()
+    return membership

@@ -1,0 +1,74 @@
+"""Tables of organisations, persons and who is what where."""
+
+import uuid
+from datetime import date, datetime
+
+from flask_security.core import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db import Base, UtcDateTime
+
+
+class Organisation(Base):
+    """A dealer, a supplier or the alliance itself."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))  # "dealer" | "supplier" | "alliance"
+    name: Mapped[str] = mapped_column(String(120))
+    # How the dealer is named in the order files; None for suppliers and the alliance.
+    shop_ref: Mapped[str | None] = mapped_column(String(64), unique=True)
+    region: Mapped[str | None] = mapped_column(String(60))
+    level: Mapped[int | None]
+    joined_on: Mapped[date | None]
+    enrolment_batch: Mapped[int | None]  # None: has not joined the programme
+    shares_name: Mapped[bool] = mapped_column(default=False)  # may suppliers see the name
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('dealer', 'supplier', 'alliance')", name="kind_known"),
+    )
+
+
+class Person(Base, UserMixin):
+    """Somebody who can sign in, by mail address or phone number."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    # Flask-Security declares a mail address for everybody; here a phone number is enough.
+    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
+    # E.164. The attribute's name is the one Flask-Security looks for.
+    us_phone_number: Mapped[str | None] = mapped_column("phone", String(32), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    # Changing it ends every session of the person.
+    fs_uniquifier: Mapped[str] = mapped_column(
+        String(64), unique=True, default=lambda: uuid.uuid4().hex
+    )
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="person")
+
+    __table_args__ = (
+        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="can_sign_in"),
+    )
+
+
+class Membership(Base):
+    """A person's role in an organisation."""
+
+    __tablename__ = "membership"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+
+    person: Mapped[Person] = relationship(back_populates="memberships")
+    organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (UniqueConstraint("person_id", "organisation_id", "role"),)

@@ -1,0 +1,129 @@
+"""Reads about organisations and their members."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import session
+from flask_security import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.access import Member, Role
+from portal.accounts.models import Membership, Organisation, Person
+from portal.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation as other modules see it."""
+
+    id: int
+    kind: str
+    name: str
+    shop_ref: str | None
+    region: str | None
+    level: int | None
+    joined_on: date | None
+    enrolment_batch: int | None
+    shares_name: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as other modules see it."""
+
+    id: int
+    name: str
+
+
+def _row(organisation: Organisation) -> OrganisationRow:
+    return OrganisationRow(
+        id=organisation.id,
+        kind=organisation.kind,
+        name=organisation.name,
+        shop_ref=organisation.shop_ref,
+        region=organisation.region,
+        level=organisation.level,
+        joined_on=organisation.joined_on,
+        enrolment_batch=organisation.enrolment_batch,
+        shares_name=organisation.shares_name,
+    )
+
+
+def member_of_session() -> Member | None:
+    """Return who is signed in, in the organisation that the session names (else the first)."""
+    if not current_user.is_authenticated:
+        return None
+    memberships = db.session.scalars(
+        select(Membership)
+        .where(Membership.person_id == current_user.id)
+        .options(joinedload(Membership.organisation))
+        .order_by(Membership.id)
+    ).all()
+    if not memberships:
+        return None
+    chosen = session.get("membership_id")
+    membership = next((each for each in memberships if each.id == chosen), memberships[0])
+    return Member(
+        person_id=membership.person_id,
+        person_name=current_user.name,
+        organisation_id=membership.organisation_id,
+        organisation_name=membership.organisation.name,
+        role=Role(membership.role),
+    )
+
+
+def organisation(organisation_id: int) -> OrganisationRow | None:
+    """Return an organisation, or None."""
+    found = db.session.get(Organisation, organisation_id)
+    return _row(found) if found else None
+
+
+def organisations(organisation_ids: Collection[int]) -> Mapping[int, OrganisationRow]:
+    """Return the organisations with these ids by id; absent ones are left out."""
+    rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(organisation_ids)))
+    return {row.id: _row(row) for row in rows}
+
+
+def dealers() -> Sequence[OrganisationRow]:
+    """Return every dealer of the alliance, by name."""
+    rows = db.session.scalars(
+        select(Organisation)
+        .where(Organisation.kind == "dealer")
+        .order_by(Organisation.name, Organisation.id)
+    )
+    return [_row(row) for row in rows]
+
+
+def dealer_by_shop_ref(shop_ref: str) -> OrganisationRow | None:
+    """Return the dealer that the order files name so, or None."""
+    found = db.session.scalar(select(Organisation).where(Organisation.shop_ref == shop_ref))
+    return _row(found) if found else None
+
+
+def persons(person_ids: Collection[int]) -> Mapping[int, PersonRow]:
+    """Return the persons with these ids by id; absent ones are left out."""
+    rows = db.session.scalars(select(Person).where(Person.id.in_(person_ids)))
+    return {row.id: PersonRow(id=row.id, name=row.name) for row in rows}
+
+
+def persons_of(organisation_id: int) -> Sequence[PersonRow]:
+    """Return who works in an organisation, by name."""
+    rows = db.session.scalars(
+        select(Person)
+        .join(Membership)
+        .where(Membership.organisation_id == organisation_id)
+        .order_by(Person.name, Person.id)
+        .distinct()
+    )
+    return [PersonRow(id=row.id, name=row.name) for row in rows]
+
+
+def person_signing_in(*, mail: str | None, phone: str | None) -> Person | None:
+    """Return the person with this mail address or E.164 phone number, or None."""
+    if mail:
+        return db.session.scalar(select(Person).where(Person.email == mail))
+    if phone:
+        return db.session.scalar(select(Person).where(Person.us_phone_number == phone))
+    return None

@@ -1,0 +1,26 @@
+"""What counts as an identity: a mail address or a phone number, however it was typed."""
+
+import phonenumbers
+
+HOME_REGION = "CN"
+
+
+def phone_number(text: str) -> str | None:
+    """Return a phone number in E.164 (+8613800138000), or None when it is not one.
+
+    13800138000, 138 0013 8000 and +86 138-0013-8000 are one number.
+    """
+    try:
+        number = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def mail_address(text: str) -> str | None:
+    """Return a mail address as it is stored (trimmed, lower case), or None when it is not one."""
+    address = text.strip().lower()
+    name, at, domain = address.partition("@")
+    return address if at and name and "." in domain and " " not in address else None

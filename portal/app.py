@@ -1,0 +1,93 @@
+"""The application factory: wires the edge together and lists the blueprints."""
+
+from typing import Any
+
+import structlog
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import access, cli, db, errors, i18n, security, settings
+from portal.accounts import queries as accounts
+from portal.accounts import security as accounts_security
+from portal.accounts import views as accounts_views
+from portal.home import shell
+from portal.home import views as home_views
+from portal.notices import views as notices_views
+from portal.schema import accounts as _tables  # noqa: F401 – registers every table
+from portal.settings import Settings
+
+BLUEPRINTS = (
+    accounts_views.bp,
+    home_views.bp,
+    notices_views.bp,
+)
+SESSION_DAYS = 30
+
+
+def _config(values: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": values.secret_key,
+        "SECURITY_PASSWORD_SALT": values.password_salt,
+        "SQLALCHEMY_DATABASE_URI": values.database_url,
+        "TIMEZONE": values.timezone,
+        "MAX_CONTENT_LENGTH": values.upload_limit_mb * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "SESSION_COOKIE_NAME": "__Host-tongtu" if values.https else "tongtu",
+        "SESSION_COOKIE_SECURE": values.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_NAME": "__Host-tongtu-remember" if values.https else "tongtu-remember",
+        "REMEMBER_COOKIE_SECURE": values.https,
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": SESSION_DAYS * 86_400,
+        "PREFERRED_URL_SCHEME": "https" if values.https else "http",
+        "WTF_CSRF_TIME_LIMIT": None,  # a lesson may stay open for hours; the session ends it
+        "WTF_I18N_ENABLED": False,  # every message of a form is our own
+        **accounts_security.config(password_cost=values.password_cost),
+    }
+
+
+def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
+    """Return the portal; `overrides` are configuration keys for tests.
+
+    Raises BadSetting when a setting is missing, UndeclaredRoute when a route declares no access.
+    """
+    values = values or settings.from_environment()
+    values.data_dir.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__)
+    app.config.update(_config(values))
+    app.config.update(overrides)
+    app.extensions["tongtu.settings"] = values
+    if values.trusted_proxies:
+        count = values.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    _extend(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    access.check_declared(app)
+    return app
+
+
+def _extend(app: Flask) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    )
+    db.init_app(app)
+    Migrate(app, db.db, directory="portal/migrations", compare_type=True, render_as_batch=False)
+    security.init_app(app)
+    i18n.init_app(app)
+    errors.init_app(app)
+    accounts_security.init_app(app)
+    access.init_app(
+        app, load_member=accounts.member_of_session, foreign=accounts_security.FOREIGN_ROUTES
+    )
+    shell.init_app(app)

@@ -1,0 +1,1 @@
+"""Hours, slots, bookings and session notes. Knows no report and no course."""

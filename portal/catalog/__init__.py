@@ -1,0 +1,1 @@
+"""Products and categories that suppliers offer. Knows nobody who talks about them."""

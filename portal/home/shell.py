@@ -1,0 +1,137 @@
+"""The frame around every page: navigation by role, unread notices, hashed addresses of assets."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from portal import access, i18n, money
+from portal.access import Role
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.notices import queries as notices
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    endpoint: str
+    label: Any  # a lazy text
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One entry of the navigation, ready to show."""
+
+    url: str
+    label: str
+    icon: str
+    current: bool
+
+
+_START = _Place("home.start", _l("首页"), "home")
+_PLACES: Mapping[Role, Sequence[_Place]] = {
+    Role.DEALER: (
+        _START,
+        _Place("learning.index", _l("课程"), "book-2"),
+        _Place("booking.index", _l("预约"), "calendar"),
+        _Place("feedback.mine", _l("反馈"), "message-2"),
+        _Place("reporting.mine", _l("报告"), "chart-bar"),
+    ),
+    Role.CONSULTANT: (
+        _Place("home.start", _l("今天"), "home"),
+        _Place("coaching.sessions", _l("会谈"), "calendar-event"),
+        _Place("booking.hours", _l("排班"), "clock"),
+        _Place("learning.index", _l("课程"), "book-2"),
+    ),
+    Role.SUPPLIER: (
+        _START,
+        _Place("feedback.inbox", _l("收件箱"), "inbox"),
+        _Place("tickets.index", _l("工单"), "ticket"),
+        _Place("tickets.releases", _l("发布"), "rocket"),
+    ),
+    Role.OPERATOR: (
+        _START,
+        _Place("sales.index", _l("订单导入"), "database-import"),
+        _Place("reporting.builds", _l("增长报告"), "chart-bar"),
+        _Place("learning.index", _l("课程"), "book-2"),
+    ),
+    Role.AUTHOR: (_START, _Place("learning.index", _l("课程"), "book-2")),
+}
+
+
+def navigation(role: Role) -> list[NavigationItem]:
+    """Return the navigation of a role; the blueprint of the current page is marked."""
+    here = request.endpoint or ""
+    return [
+        NavigationItem(
+            url=url_for(place.endpoint),
+            label=str(place.label),
+            icon=place.icon,
+            current=_is_current(place.endpoint, here, role),
+        )
+        for place in _PLACES[role]
+        if place.endpoint in current_app.view_functions
+    ]
+
+
+def _is_current(endpoint: str, here: str, role: Role) -> bool:
+    if endpoint == here:
+        return True
+    endpoints = {place.endpoint for place in _PLACES[role]}
+    blueprint = endpoint.partition(".")[0]
+    siblings = [name for name in endpoints if name.partition(".")[0] == blueprint]
+    return (
+        blueprint != "home"
+        and here.partition(".")[0] == blueprint
+        and (here not in endpoints and siblings[0] == endpoint)
+    )
+
+
+def role_names() -> dict[Role, str]:
+    """Return what each role is called in the request's language."""
+    return {
+        Role.DEALER: _("渠道商"),
+        Role.CONSULTANT: _("运营顾问"),
+        Role.SUPPLIER: _("供应商"),
+        Role.OPERATOR: _("平台运营"),
+        Role.AUTHOR: _("课程作者"),
+    }
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the file, so browsers may keep it."""
+    folder = current_app.static_folder
+    version = _digest(Path(folder or "") / name)
+    return url_for("static", filename=name, v=version)
+
+
+def _context() -> dict[str, Any]:
+    member = access.member_or_none()
+    return {
+        "asset": asset,
+        "member": member,
+        "navigation": navigation(member.role) if member else [],
+        "role_names": role_names() if member else {},
+        "unread_notices": notices.unread_count(member) if member else 0,
+    }
+
+
+def _money_short(amount_minor: int, currency: str = "CNY") -> str:
+    return money.money_short(amount_minor, currency, chinese=i18n.language() == i18n.SOURCE)
+
+
+def init_app(app: Flask) -> None:
+    """Give every template of `app` its frame."""
+    app.context_processor(_context)
+    app.jinja_env.globals["asset"] = asset  # macros are imported, context processors are not
+    app.jinja_env.filters.update(money=money.money, money_short=_money_short, percent=money.percent)

@@ -1,0 +1,1 @@
+"""The job ledger: what must happen after a commit, written in the transaction that causes it."""

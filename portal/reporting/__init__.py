@@ -1,0 +1,1 @@
+"""Builds the growth reports and guards who may open them."""

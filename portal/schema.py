@@ -1,0 +1,7 @@
+"""Imports every module's tables, so that migrations and the database see them all."""
+
+from portal.accounts import models as accounts
+from portal.notices import models as notices
+from portal.outbox import models as outbox
+
+__all__ = ["accounts", "notices", "outbox"]

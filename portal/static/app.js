@@ -1,0 +1,52 @@
+// Small comforts; every page works without this file.
+(function () {
+  "use strict";
+
+  // Close the account menu when the visitor clicks elsewhere or presses Escape.
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details.account[open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    });
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.account[open]").forEach(function (menu) {
+      menu.removeAttribute("open");
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  // A second tap on a slow network must not send a form twice.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.dataset.sent === "1") { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    window.setTimeout(function () { delete form.dataset.sent; }, 8000);
+  });
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+  });
+
+  // What was typed survives a lost connection or a closed browser: <form data-draft="name">.
+  document.querySelectorAll("form[data-draft]").forEach(function (form) {
+    var key = "draft:" + form.dataset.draft;
+    var fields = form.querySelectorAll("textarea, input[type=text], select");
+    try {
+      var saved = JSON.parse(window.localStorage.getItem(key) || "{}");
+      fields.forEach(function (field) {
+        if (!field.value && saved[field.name]) field.value = saved[field.name];
+      });
+      form.addEventListener("input", function () {
+        var values = {};
+        fields.forEach(function (field) { if (field.name) values[field.name] = field.value; });
+        window.localStorage.setItem(key, JSON.stringify(values));
+      });
+    } catch (error) {
+      // Private windows forbid storage; the form then simply keeps no draft.
+      window.console.info("no drafts here", error);
+    }
+  });
+  document.querySelectorAll("[data-draft-done]").forEach(function (mark) {
+    try { window.localStorage.removeItem("draft:" + mark.dataset.draftDone); } catch (error) { window.console.info(error); }
+  });
+})();

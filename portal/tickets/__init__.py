@@ -1,0 +1,1 @@
+"""Improvement work of a supplier: tickets, asks, releases. Pulls feedback."""
