@@ -84,10 +84,11 @@ class _Book:
                 return consultant, minute
 
     def _opening(self, dealer: str) -> str:
-        """Draw an opening that fits: nobody goes through earlier action items at a first meeting."""
+        """Draw an opening that fits: a first meeting has no earlier action items to go through."""
         met = any(one.dealer == dealer and one.outcome == "done" for one in self.held)
         openings = self._words["openings"]
-        return self.chance.choice(openings["later" if met else "first"] + openings["any"])
+        lines: list[str] = openings["later" if met else "first"] + openings["any"]
+        return self.chance.choice(lines)
 
     def _new_case(self, dealer: str, topic: str) -> dict[str, str]:
         """Draw a case of the topic that this dealer has not had yet.
