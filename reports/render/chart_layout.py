@@ -82,9 +82,7 @@ def _legend(data: Sequence[Figure], *, width: int) -> tuple[list[Mark], float]:
     """Return the legend's marks, wrapped to the width, and the height they take."""
     marks: list[Mark] = []
     x, line = 0.0, 0
-    # Lying bars are drawn from below, so their legend reads the other way round.
-    lying = any(trace.get("orientation") == "h" for trace in data)
-    for trace in reversed(data) if lying else data:
+    for trace in data:
         name = _plain(trace["name"])
         advance = SWATCH + 6 + font_metrics.width(name, size=SIZE) + 16
         if x and x + advance > width:
@@ -188,11 +186,7 @@ def _slot(figure: Figure, index: int) -> tuple[float, float]:
     if layout["barmode"] == "overlay" or index not in bars:
         return gap / 2 - 0.5, 1 - gap
     width = (1 - gap) / len(bars)
-    place = bars.index(index)
-    if layout["yaxis"].get("type") == "category":
-        # The vertical axis runs downwards, the first bar of a group stands lowest.
-        place = len(bars) - 1 - place
-    return gap / 2 - 0.5 + place * width, width
+    return gap / 2 - 0.5 + bars.index(index) * width, width
 
 
 def _trace(trace: Figure, frame: Frame, slot: tuple[float, float]) -> list[Mark]:

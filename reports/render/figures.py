@@ -33,6 +33,15 @@ GROWTH_MONTHS = 12
 # Growth from a tiny month can reach thousands of percent and would flatten all other bars.
 GROWTH_CEILING_BPS = 30_000
 
+# Ticks that nobody sees keep the labels off the bars.
+_AXIS = {
+    "fixedrange": True,
+    "zeroline": False,
+    "ticks": "outside",
+    "ticklen": 6,
+    "tickcolor": "#ffffff",
+}
+
 
 def figures(report: DealerReport, *, language: str) -> dict[str, Figure]:
     """Return the report's charts in the order in which they are shown.
@@ -70,8 +79,8 @@ def _layout(*, meta: dict[str, str], xaxis: Figure, yaxis: Figure, left: int) ->
         "hoverlabel": {"font": {"family": FAMILY, "size": 13}},
         "dragmode": False,
         "bargap": 0.32,
-        "xaxis": {"fixedrange": True, "zeroline": False, **xaxis},
-        "yaxis": {"fixedrange": True, "zeroline": False, **yaxis},
+        "xaxis": {**_AXIS, **xaxis},
+        "yaxis": {**_AXIS, **yaxis},
     }
 
 
@@ -257,8 +266,7 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure:
     # A tenth more than the longest bar, for the figure that stands at its end.
     marks = ticks([max(shown) * 11 // 10], smallest=100)
     data = []
-    # Drawn from below: the window before comes first so that the present one is the upper bar.
-    for key, color, shares in (("before", GREY, before), ("now", BLUE, now)):
+    for key, color, shares in (("now", BLUE, now), ("before", GREY, before)):
         if all(share is None for share in shares):
             continue
         name = words.text(f"chart.{key}", count=report.mix_months)
@@ -268,7 +276,8 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure:
             for label, value in zip(labels, texts, strict=True)
         ]
         bar = _bar(name, list(shares), names, color, hovers)
-        data.append({**bar, "orientation": "h", "text": texts, "textposition": "outside"})
+        ends = {"text": texts, "textposition": "outside", "constraintext": "none"}
+        data.append({**bar, **ends, "orientation": "h", "textfont": {"size": 11}})
     cut = [font_metrics.fitted(label, size=FONT_SIZE, limit=LABEL_LIMIT) for label in labels]
     axis = {
         "type": "category",
@@ -327,14 +336,14 @@ def _buyers(report: DealerReport, words: text.Wording) -> Figure:
             for month, rate in zip(months, rates, strict=True)
         ]
         data.append({**_line(label, names, list(rates), AMBER, hovers), "yaxis": "y2"})
-        right = ticks(known, smallest=100)
+        # Headroom, or the line runs along the upper edge.
+        right = ticks([max(known) * 11 // 10], smallest=100)
         layout["yaxis2"] = {
+            **_AXIS,
             **_value_axis(right, _percent_labels(right)),
             "overlaying": "y",
             "side": "right",
             "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
         }
         layout["margin"] = {**layout["margin"], "r": _left_margin(_percent_labels(right))}
     return {"data": data, "layout": {**layout, "barmode": "group"}}

@@ -178,9 +178,8 @@ class _TileMaker:
 
 def _tone(bps: int) -> str:
     """Return the colour a change is shown in; what rounds to nothing has none."""
-    if abs(bps) < 5:
-        return "flat"
-    return "up" if bps > 0 else "down"
+    shown = text.tenths(bps)
+    return "flat" if not shown else "up" if shown > 0 else "down"
 
 
 def tiles(report: DealerReport, *, words: Wording) -> tuple[Tile, ...]:

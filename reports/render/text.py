@@ -147,24 +147,25 @@ def short_money(amount_minor: int, *, currency: str, words: Wording) -> str:
     return f"{sign}{symbol(currency)}{value:,}{_unit_gap(unit)}{unit}"
 
 
-def _tenths(bps: int) -> Decimal:
+def tenths(bps: int) -> Decimal:
+    """Return basis points as percent with one decimal, half-even: what every text shows."""
     return (Decimal(bps) / 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_EVEN)
 
 
 def percent(bps: int) -> str:
     """Return a share, as in 12.3%; `bps` are basis points."""
-    return f"{_tenths(bps):,}%"
+    return f"{tenths(bps):,}%"
 
 
 def signed_percent(bps: int) -> str:
     """Return a change for a table, as in +12.3%, -4.0% or 0.0%."""
-    value = _tenths(bps)
+    value = tenths(bps)
     return f"{value:+,}%" if value else "0.0%"
 
 
 def growth(bps: int, *, words: Wording) -> str:
     """Return a change in words, as in 增长 12.3%; what rounds to nothing is called unchanged."""
-    value = _tenths(bps)
+    value = tenths(bps)
     if not value:
         return words.text("unit.growth_flat")
     key = "unit.growth_up" if value > 0 else "unit.growth_down"
@@ -173,7 +174,7 @@ def growth(bps: int, *, words: Wording) -> str:
 
 def points(bps: int, *, words: Wording) -> str:
     """Return the difference of two rates in words, as in 提高 2.5 个百分点."""
-    value = _tenths(bps)
+    value = tenths(bps)
     if not value:
         return words.text("unit.points_flat")
     key = "unit.points_up" if value > 0 else "unit.points_down"
