@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,6 +24,7 @@ BLUEPRINTS = (
     notices_views.bp,
 )
 SESSION_DAYS = 30
+A_YEAR_S = 31_536_000
 
 
 def _config(values: Settings) -> dict[str, Any]:
@@ -32,6 +34,9 @@ def _config(values: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": values.database_url,
         "TIMEZONE": values.timezone,
         "MAX_CONTENT_LENGTH": values.upload_limit_mb * 1024 * 1024,
+        "SEND_FILE_MAX_AGE_DEFAULT": A_YEAR_S,  # addresses of assets change with their content
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 5,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "SESSION_COOKIE_NAME": "__Host-tongtu" if values.https else "tongtu",
         "SESSION_COOKIE_SECURE": values.https,
@@ -62,7 +67,7 @@ def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
     app.extensions["tongtu.settings"] = values
     if values.trusted_proxies:
         count = values.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask documents this way
     _extend(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -84,6 +89,7 @@ def _extend(app: Flask) -> None:
     db.init_app(app)
     Migrate(app, db.db, directory="portal/migrations", compare_type=True, render_as_batch=False)
     security.init_app(app)
+    Compress(app)
     i18n.init_app(app)
     errors.init_app(app)
     accounts_security.init_app(app)

@@ -136,12 +136,35 @@ def _font_rename(content: bytes, entry: dict[str, Any]) -> bytes:
     return _saved(font)
 
 
+def _strip_source_map(content: bytes, _entry: dict[str, Any]) -> bytes:
+    """Return the file without its last comment, which names a file that we do not carry."""
+    return re.sub(rb"\n?(/\*|//)# sourceMappingURL=[^\n]*", b"", content)
+
+
+def _symbol(name: str, content: bytes) -> str:
+    folded = re.sub(r"\s+", " ", content.decode())
+    found = re.search(r"<svg[^>]*>(.*)</svg>", folded)
+    if found is None:
+        sys.exit(f"the icon {name} is not a picture this script understands")
+    shapes = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/> ?', "", found[1])
+    shapes = shapes.strip().replace("> <", "><")
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{shapes}</symbol>'
+
+
+def icon_sprite(icons: dict[str, bytes]) -> bytes:
+    """Return one picture with every icon as a symbol."""
+    symbols = [_symbol(name, content) for name, content in icons.items()]
+    head = '<svg xmlns="http://www.w3.org/2000/svg">'
+    return "\n".join([head, *symbols, "</svg>", ""]).encode()
+
+
 TRANSFORMS: dict[str, Callable[[bytes, dict[str, Any]], bytes]] = {
     "copy": _copy,
     "plotly-css": _plotly_css,
     "plotly-locale": _plotly_locale,
     "font-subset": _font_subset,
     "font-rename": _font_rename,
+    "strip-source-map": _strip_source_map,
 }
 
 
@@ -151,6 +174,13 @@ def packages() -> list[dict[str, Any]]:
     return found
 
 
+def _sources(entry: dict[str, Any]) -> list[str]:
+    """Return the members that an entry is made of: one, or a sprite's many."""
+    if "icons" not in entry:
+        return [entry["source"]]
+    return [f"{entry['source']}/{name}.svg" for name in entry["icons"]]
+
+
 def _fetched(package: dict[str, Any], folder: Path) -> dict[str, bytes]:
     """Return the wanted members of the package's archive by their path inside it."""
     name = f"{package['name']}@{package['version']}"
@@ -158,7 +188,7 @@ def _fetched(package: dict[str, Any], folder: Path) -> dict[str, bytes]:
         ["npm", "pack", "--silent", name], cwd=folder, check=True, capture_output=True, text=True
     )
     archive = folder / packed.stdout.strip().splitlines()[-1]
-    wanted = {file["source"] for file in package["file"]}
+    wanted = {source for file in package["file"] for source in _sources(file)}
     members = {}
     with tarfile.open(archive) as tar:
         for source in sorted(wanted):
@@ -169,12 +199,19 @@ def _fetched(package: dict[str, Any], folder: Path) -> dict[str, bytes]:
     return members
 
 
+def _made(entry: dict[str, Any], members: dict[str, bytes]) -> bytes:
+    if "icons" in entry:
+        pairs = zip(entry["icons"], _sources(entry), strict=True)
+        return icon_sprite({name: members[source] for name, source in pairs})
+    return TRANSFORMS[entry["transform"]](members[entry["source"]], entry)
+
+
 def _make(package: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Write the package's files; yield each target and its SHA-256."""
     with tempfile.TemporaryDirectory() as folder:
         members = _fetched(package, Path(folder))
     for entry in package["file"]:
-        made = TRANSFORMS[entry["transform"]](members[entry["source"]], entry)
+        made = _made(entry, members)
         target = ROOT / entry["target"]
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(made)

@@ -1,0 +1,35 @@
+"""Every route says who may open it, and the start fails when one does not."""
+
+import pytest
+from flask import Flask
+
+from portal import access
+from portal.access import Role, UndeclaredRoute, requires
+
+
+def test_every_route_declares_its_access(app):
+    assert access.undeclared(app) == []
+
+
+def test_a_route_without_a_declaration_stops_the_start():
+    app = Flask("planted")
+    access.init_app(app, load_member=lambda: None, foreign={"static": access.Access(public=True)})
+    app.add_url_rule("/open", "forgotten", lambda: "open")
+
+    with pytest.raises(UndeclaredRoute, match="forgotten"):
+        access.check_declared(app)
+
+
+def test_a_route_that_slipped_past_the_start_is_refused_all_the_same():
+    app = Flask("planted")
+    access.init_app(app, load_member=lambda: None, foreign={})
+    app.add_url_rule("/open", "forgotten", lambda: "open")
+
+    assert app.test_client().get("/open").status_code == 403
+
+
+def test_a_role_opens_only_what_is_declared_for_it(app):
+    view = requires(Role.SUPPLIER)(lambda: "inbox")
+
+    assert view.__access__.roles == {Role.SUPPLIER}
+    assert not view.__access__.public
