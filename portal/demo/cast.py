@@ -71,8 +71,9 @@ class Product:
 class Dealer:
     """A small shop; `ref` is its user name in the shop system (分站), `level` 1 to 4 (best).
 
-    `size` is star, large, small or tiny; `story` is steady, fading or newcomer; `monthly_orders`
-    is what an ordinary month brings. These three drive the simulation and are nobody's data.
+    `size` is star, large, small or tiny; `story` is steady, newcomer, fading or closed;
+    `monthly_orders` is what an ordinary month brings: these three drive the simulation only.
+    `closed_on` is the first day without the shop, None while it is open.
     `mail` is None for a dealer who gave only a phone.
     """
 
@@ -85,6 +86,7 @@ class Dealer:
     city: str
     level: int
     joined_on: date
+    closed_on: date | None
     share_name: bool
     size: str
     story: str

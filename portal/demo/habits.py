@@ -38,11 +38,10 @@ class Habits:
     `tastes` weighs the four categories; `moods` is the luck of each month, by number from the
     first; `return_share` is how many orders come from people who bought in the last weeks.
     `lift` is the programme's true effect on the number of orders in full strength, `lift_from`
-    the day it begins, None for a shop that never enrolled. `closes_on` is None for a living shop.
+    the day it begins, None for a shop that never enrolled.
     """
 
     opens_on: date
-    closes_on: date | None
     fades_from: date | None
     drift: float
     moods: tuple[float, ...]
@@ -62,15 +61,13 @@ def habits_of(world: World) -> Mapping[str, Habits]:
 
 def _habits(world: World, dealer: Dealer, enrolment: Enrolment | None) -> Habits:
     chance = stream(world.seed, "habits", dealer.ref)
-    fades_from = closes_on = None
-    if dealer.story == "fading":
+    fades_from = None
+    if dealer.story in {"fading", "closed"}:
         fades_from = days_before(world.today, chance.randrange(230, 430))
-        closes_on = days_before(world.today, chance.randrange(-200, 120))
     opening = dealer.joined_on + timedelta(days=chance.randrange(3, 12))
     tastes = chance.choice(TASTES)
     return Habits(
         opens_on=max(opening, first_order_day(world.today)),
-        closes_on=closes_on,
         fades_from=fades_from,
         drift=chance.gauss(0, DRIFT_SPREAD),
         moods=_moods(chance, months=20),
@@ -106,7 +103,7 @@ def _moods(chance: Random, *, months: int) -> tuple[float, ...]:
 
 def orders_a_day(*, dealer: Dealer, habits: Habits, month: int, day: date) -> float:
     """Return the expected orders of an ordinary (seasonless) day; `month` counts from the first."""
-    if day < habits.opens_on or (habits.closes_on is not None and day >= habits.closes_on):
+    if day < habits.opens_on or (dealer.closed_on is not None and day >= dealer.closed_on):
         return 0.0
     rate = dealer.monthly_orders / DAYS_A_MONTH * habits.moods[month]
     rate *= exp((MARKET_TREND + habits.drift) * month)

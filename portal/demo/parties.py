@@ -11,7 +11,10 @@ from portal.demo.chance import stream
 
 ALLIANCE = "alliance"
 NEWCOMERS = 6
-FADING = 6
+FADING = 4
+CLOSED = 2
+# Days ago; after the last intake began, so that closing never rules a shop out of the draw.
+CLOSED_DAYS = range(60, 110)
 LEVELS = {"star": (4, 4, 3), "large": (3, 3, 4, 2), "small": (2, 2, 1, 3), "tiny": (1, 1, 2)}
 # Between 10 and 3.3 months ago, so that each has some history and none the whole of it.
 NEWCOMER_DAYS = (300, 250, 210, 170, 130, 100)
@@ -78,10 +81,9 @@ def dealers(*, seed: int, today: date) -> tuple[Dealer, ...]:
 def _stories(chance: Random, places: list[tuple[str, float]]) -> dict[int, str]:
     """Deal the stories among middling shops: stars are old and alive, tiny shops live on luck."""
     middling = [number for number, (size, _) in enumerate(places) if size in {"large", "small"}]
-    chosen = chance.sample(middling, NEWCOMERS + FADING)
+    told = ["newcomer"] * NEWCOMERS + ["fading"] * FADING + ["closed"] * CLOSED
     stories = dict.fromkeys(range(len(places)), "steady")
-    stories |= dict.fromkeys(chosen[:NEWCOMERS], "newcomer")
-    stories |= dict.fromkeys(chosen[NEWCOMERS:], "fading")
+    stories |= dict(zip(chance.sample(middling, len(told)), told, strict=True))
     return stories
 
 
@@ -108,6 +110,7 @@ def _dealer(
         city=city,
         level=1 if story == "newcomer" else chance.choice(LEVELS[size]),
         joined_on=days_before(today, member_days),
+        closed_on=days_before(today, chance.choice(CLOSED_DAYS)) if story == "closed" else None,
         share_name=chance.random() < 0.4,
         size=size,
         story=story,

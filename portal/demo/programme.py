@@ -43,29 +43,36 @@ def batches(*, seed: int, today: date, dealers: Sequence[Dealer]) -> tuple[Batch
     return tuple(drawn)
 
 
-def enrolments(*, seed: int, today: date, batches: Sequence[Batch]) -> tuple[Enrolment, ...]:
+def enrolments(
+    *, seed: int, today: date, dealers: Sequence[Dealer], batches: Sequence[Batch]
+) -> tuple[Enrolment, ...]:
     """Return who took which course and on which days each lesson was done, in batch order."""
+    until = {one.ref: one.closed_on or today for one in dealers}
     taken: list[Enrolment] = []
     for batch in batches:
         for dealer in batch.dealers:
             chance = stream(seed, "enrolment", dealer)
-            first = _enrolment(chance, dealer, batch.number, FIRST_COURSE, batch.starts_on, today)
+            last_day = until[dealer]
+            first = _enrolment(
+                chance, dealer, batch.number, FIRST_COURSE, batch.starts_on, last_day
+            )
             taken.append(first)
             later = batch.starts_on + timedelta(days=chance.randrange(28, 61))
             keen = len(first.lesson_dates) > LESSONS // 2 and chance.random() < SECOND_COURSE_SHARE
-            if keen and later <= today:
-                taken.append(_enrolment(chance, dealer, batch.number, SECOND_COURSE, later, today))
+            if keen and later <= last_day:
+                second = _enrolment(chance, dealer, batch.number, SECOND_COURSE, later, last_day)
+                taken.append(second)
     return tuple(taken)
 
 
 def _enrolment(
-    chance: Random, dealer: str, batch: int, course: str, enrolled_on: date, today: date
+    chance: Random, dealer: str, batch: int, course: str, enrolled_on: date, until: date
 ) -> Enrolment:
     dates: list[date] = []
     day = enrolled_on
     for _ in range(chance.choice(LESSONS_DONE)):
         day += timedelta(days=chance.randrange(1, 9))
-        if day > today:
+        if day > until:
             break
         dates.append(day)
     return Enrolment(

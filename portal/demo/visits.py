@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from portal.demo import wordbook
-from portal.demo.cast import Batch, Consultant, Session
+from portal.demo.cast import Batch, Consultant, Dealer, Session
 from portal.demo.chance import stream
 
 NO_SHOW_SHARE = 0.12
@@ -18,18 +18,25 @@ STARTS = tuple(range(10 * 60, 21 * 60, 30))
 
 
 def sessions(
-    *, seed: int, today: date, batches: Sequence[Batch], consultants: Sequence[Consultant]
+    *,
+    seed: int,
+    today: date,
+    dealers: Sequence[Dealer],
+    batches: Sequence[Batch],
+    consultants: Sequence[Consultant],
 ) -> tuple[Session, ...]:
     """Return one to three past sessions for most enrolled dealers and a few coming ones, by date.
 
-    No consultant has two sessions at the same time, and no dealer two on one day.
+    No consultant has two sessions at the same time, no dealer two on one day or one after closing.
     """
+    closed_on = {one.ref: one.closed_on for one in dealers}
     book = _Book(seed=seed, consultants=consultants)
     for batch in batches:
         for dealer in batch.dealers:
-            for day in _past_days(book.chance, starts_on=batch.starts_on, today=today):
+            before = closed_on[dealer] or today
+            for day in _past_days(book.chance, starts_on=batch.starts_on, before=before):
                 book.hold(dealer=dealer, on=day)
-    enrolled = [dealer for batch in batches for dealer in batch.dealers]
+    enrolled = [ref for batch in batches for ref in batch.dealers if closed_on[ref] is None]
     for number, dealer in enumerate(book.chance.sample(enrolled, UPCOMING)):
         # The first two are for today, so that a consultant's day is never empty.
         ahead = 0 if number < 2 else book.chance.randrange(1, UPCOMING_DAYS + 1)
@@ -37,13 +44,13 @@ def sessions(
     return tuple(sorted(book.held, key=lambda one: (one.on, one.starts_minute, one.consultant)))
 
 
-def _past_days(chance: Random, *, starts_on: date, today: date) -> list[date]:
+def _past_days(chance: Random, *, starts_on: date, before: date) -> list[date]:
     """Return the days of a dealer's past sessions, each about a month after the one before."""
     days: list[date] = []
     day = starts_on
     for _ in range(chance.choice((0, 1, 1, 2, 2, 3))):
         day += timedelta(days=chance.randrange(12, 40))
-        if day >= today:
+        if day >= before:
             break
         days.append(day)
     return days

@@ -70,7 +70,7 @@ def _speaker(
         one
         for one in dealers
         if one.ref not in spoken
-        and one.story != "fading"
+        and one.story not in {"fading", "closed"}
         and one.joined_on <= days_before(submitted_on, MEMBER_DAYS)
     ]
     return able[pick(chance, cumulative(VOICE_WEIGHT[one.size] for one in able))]

@@ -65,8 +65,10 @@ def build_world(*, seed: int, today: date) -> World:
         operators=operators,
         author=author,
         batches=batches,
-        enrolments=programme.enrolments(seed=seed, today=today, batches=batches),
-        sessions=visits.sessions(seed=seed, today=today, batches=batches, consultants=consultants),
+        enrolments=programme.enrolments(seed=seed, today=today, dealers=dealers, batches=batches),
+        sessions=visits.sessions(
+            seed=seed, today=today, dealers=dealers, batches=batches, consultants=consultants
+        ),
         feedback=feedback,
         tickets=tickets,
         releases=voices.releases(today=today),

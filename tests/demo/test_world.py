@@ -129,6 +129,19 @@ def test_no_consultant_and_no_dealer_is_in_two_sessions_at_once(world):
     assert max(by_dealer.values()) == 1
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_closed_shop_neither_learns_nor_meets_anybody_any_more(seed):
+    world = build_world(seed=seed, today=date(2026, 11, 22))
+    closed = {one.ref: one.closed_on for one in world.dealers if one.closed_on}
+
+    assert len(closed) == 2
+    for session in world.sessions:
+        assert session.dealer not in closed or session.on < closed[session.dealer]
+    for enrolment in world.enrolments:
+        days = (enrolment.enrolled_on, *enrolment.lesson_dates)
+        assert enrolment.dealer not in closed or max(days) <= closed[enrolment.dealer]
+
+
 def test_only_a_session_that_took_place_has_a_note_and_a_step(world):
     assert {one.outcome for one in world.sessions} == {"done", "no_show", "booked"}
     for session in world.sessions:
