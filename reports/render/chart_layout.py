@@ -219,14 +219,12 @@ def _upright_bars(trace: Figure, frame: Frame, slot: tuple[float, float]) -> lis
 def _lying_bars(trace: Figure, frame: Frame, slot: tuple[float, float]) -> list[Mark]:
     marks: list[Mark] = []
     zero = frame.values.at(0)
-    for index, (value, text) in enumerate(zip(trace["x"], trace["text"], strict=True)):
-        if value is None:
+    for index, value in enumerate(trace["x"]):
+        if not value:
             continue
         y, height = _band(frame, index, slot)
         at = frame.values.at(value)
         marks.append(Rect(min(at, zero), y, abs(at - zero), height, trace["marker"]["color"]))
-        size = min(SIZE - 1, height + 2)
-        marks.append(Label(max(at, zero) + 4, y + height / 2 + size * 0.36, text, size, INK))
     return marks
 
 
@@ -256,10 +254,14 @@ def _baseline(frame: Frame) -> Mark:
 
 
 def _annotations(layout: Figure, frame: Frame) -> list[Mark]:
-    marks: list[Mark] = []
-    for entry in layout.get("annotations", ()):
-        x = frame.bands.at(layout["xaxis"]["categoryarray"].index(entry["x"]))
-        font = entry["font"]
-        y = frame.values.at(entry["y"]) - 2
-        marks.append(Label(x, y, entry["text"], font["size"], font["color"], "middle"))
-    return marks
+    return [_annotation(entry, layout, frame) for entry in layout.get("annotations", ())]
+
+
+def _annotation(entry: Figure, layout: Figure, frame: Frame) -> Mark:
+    text, size, color = entry["text"], entry["font"]["size"], entry["font"]["color"]
+    if frame.lying:
+        y = frame.bands.at(layout["yaxis"]["categoryarray"].index(entry["y"]))
+        x = frame.values.at(entry["x"]) + entry["xshift"]
+        return Label(x, y + size * 0.36, text, size, color)
+    x = frame.bands.at(layout["xaxis"]["categoryarray"].index(entry["x"]))
+    return Label(x, frame.values.at(entry["y"]) - 2, text, size, color, "middle")

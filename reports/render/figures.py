@@ -62,7 +62,7 @@ def figures(report: DealerReport, *, language: str) -> dict[str, Figure]:
 
 def plain(label: str) -> str:
     """Return a name that Plotly shows letter by letter: its labels are read as HTML otherwise."""
-    return html.escape("".join(label.split("\x00")), quote=False)
+    return html.escape(label, quote=False)
 
 
 def _layout(*, meta: dict[str, str], xaxis: Figure, yaxis: Figure, left: int) -> Figure:
@@ -96,7 +96,6 @@ def _month_axis(months: Sequence[MonthFigures], words: text.Wording) -> Figure:
         "tickangle": 0,
         "showgrid": False,
         "range": [-0.5, len(names) - 0.5],
-        "linecolor": AXIS,
     }
 
 
@@ -107,6 +106,8 @@ def _value_axis(marks: Sequence[int], labels: Sequence[str]) -> Figure:
         "ticktext": list(labels),
         "range": [marks[0], marks[-1]],
         "gridcolor": GRID,
+        "zeroline": True,
+        "zerolinecolor": AXIS,
     }
 
 
@@ -263,21 +264,22 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure:
     now = [row.share_bps for row in rows]
     before = previous_shares(rows)
     shown = [share for share in (*now, *before) if share is not None]
-    # A tenth more than the longest bar, for the figure that stands at its end.
-    marks = ticks([max(shown) * 11 // 10], smallest=100)
+    marks = ticks(shown, smallest=100)
     data = []
     for key, color, shares in (("now", BLUE, now), ("before", GREY, before)):
         if all(share is None for share in shares):
             continue
         name = words.text(f"chart.{key}", count=report.mix_months)
-        texts = ["" if share is None else text.percent(share) for share in shares]
         hovers = [
-            words.text("chart.hover_share", label=plain(label), name=name, value=value)
-            for label, value in zip(labels, texts, strict=True)
+            ""
+            if share is None
+            else words.text(
+                "chart.hover_share", label=plain(label), name=name, value=text.percent(share)
+            )
+            for label, share in zip(labels, shares, strict=True)
         ]
         bar = _bar(name, list(shares), names, color, hovers)
-        ends = {"text": texts, "textposition": "outside", "constraintext": "none"}
-        data.append({**bar, **ends, "orientation": "h", "textfont": {"size": 11}})
+        data.append({**bar, "orientation": "h"})
     cut = [font_metrics.fitted(label, size=FONT_SIZE, limit=LABEL_LIMIT) for label in labels]
     axis = {
         "type": "category",
@@ -302,7 +304,28 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure:
         yaxis=axis,
         left=_left_margin(cut),
     )
-    return {"data": data, "layout": {**layout, "barmode": "group"}}
+    # One figure per pair of bars, beside the longer one: two would write over each other.
+    ends = [
+        _end_label(max(share, old or 0), name, text.percent(share))
+        for name, share, old in zip(names, now, before, strict=True)
+    ]
+    margin = {**layout["margin"], "r": 52}  # room for 100.0% behind the longest bar
+    return {
+        "data": data,
+        "layout": {**layout, "barmode": "group", "annotations": ends, "margin": margin},
+    }
+
+
+def _end_label(share: int, name: str, shown: str) -> Figure:
+    return {
+        "x": share,
+        "y": name,
+        "text": shown,
+        "showarrow": False,
+        "xanchor": "left",
+        "xshift": 4,
+        "font": {"size": 11, "color": INK},
+    }
 
 
 def _buyers(report: DealerReport, words: text.Wording) -> Figure:
@@ -344,6 +367,7 @@ def _buyers(report: DealerReport, words: text.Wording) -> Figure:
             "overlaying": "y",
             "side": "right",
             "showgrid": False,
+            "zeroline": False,
         }
         layout["margin"] = {**layout["margin"], "r": _left_margin(_percent_labels(right))}
     return {"data": data, "layout": {**layout, "barmode": "group"}}

@@ -69,9 +69,9 @@ def sentence(report: DealerReport, *, words: Wording) -> str:
         "yoy_reason": words.text(yoy_reason(report.months, index)),
     }
     if month.mom_bps is not None:
-        values["mom"] = text.growth(month.mom_bps, words=words)
+        values["mom"] = text.growth(month.mom_bps, over="month", words=words)
     if month.yoy_bps is not None:
-        values["yoy"] = text.growth(month.yoy_bps, words=words)
+        values["yoy"] = text.growth(month.yoy_bps, over="year", words=words)
     return words.text(_summary_key(month), **values)
 
 
@@ -109,8 +109,7 @@ class _TileMaker:
         bps = growth_bps(now=now, before=before)
         if bps is None:
             return self.missing(reason), "flat"
-        note = self.words.text("tile.against_month", growth=text.growth(bps, words=self.words))
-        return note, _tone(bps)
+        return text.growth(bps, over="month", words=self.words), text.direction(bps)
 
     def tile(self, key: str, value: str, noted: tuple[str, str]) -> Tile:
         return Tile(key, self.words.text(f"tile.{key}"), value, noted[0], noted[1])
@@ -172,14 +171,7 @@ class _TileMaker:
         if self.before.repurchase_bps is None:
             return self.missing("reason.no_rate_before"), "flat"
         change = rate - self.before.repurchase_bps
-        changed = text.points(change, words=self.words)
-        return self.words.text("tile.against_month", growth=changed), _tone(change)
-
-
-def _tone(bps: int) -> str:
-    """Return the colour a change is shown in; what rounds to nothing has none."""
-    shown = text.tenths(bps)
-    return "flat" if not shown else "up" if shown > 0 else "down"
+        return text.points(change, words=self.words), text.direction(change)
 
 
 def tiles(report: DealerReport, *, words: Wording) -> tuple[Tile, ...]:

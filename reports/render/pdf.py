@@ -9,7 +9,7 @@ import importlib
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,10 @@ FONT_CONFIGURATION = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
 """
+
+# Characters that fit into the month table at its usual size: ¥12,345,678.90 and +1,234.5%.
+ROOMY_AMOUNT = 14
+ROOMY_CHANGE = 9
 
 
 class PdfUnavailable(RuntimeError):
@@ -154,14 +158,25 @@ class PdfRenderer:
 
 def _html(report: DealerReport, *, language: str, figures: Mapping[str, Any]) -> str:
     charts = [{"name": name, **figure["layout"]["meta"]} for name, figure in figures.items()]
+    view = report_view(report, language=language)
     return (
         _environment()
         .get_template("pdf.html")
         .render(
-            view=report_view(report, language=language),
+            view=view,
+            dense=any(_crowded(row.cells) for row in view.months),
             t=text.wording(language).text,
             charts=charts,
             # The document's only date: that of its facts, so that equal facts give equal bytes.
             dated=report.facts_until.isoformat(),
         )
+    )
+
+
+def _crowded(cells: Sequence[str]) -> bool:
+    """Return whether a row of the month table needs the smaller type."""
+    changes = cells[-2:]
+    return (
+        max(len(cell) for cell in cells) > ROOMY_AMOUNT
+        or max(len(cell) for cell in changes) > ROOMY_CHANGE
     )

@@ -5,12 +5,14 @@ rounded here, once, half to even, on its way into a text.
 """
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 LANGUAGES = ("zh-CN", "en")
 """Languages a report can be written in; the first is the source language."""
@@ -163,22 +165,36 @@ def signed_percent(bps: int) -> str:
     return f"{value:+,}%" if value else "0.0%"
 
 
-def growth(bps: int, *, words: Wording) -> str:
-    """Return a change in words, as in 增长 12.3%; what rounds to nothing is called unchanged."""
+def direction(bps: int) -> Literal["up", "down", "flat"]:
+    """Return which way a change goes as shown; what rounds to nothing is flat."""
     value = tenths(bps)
-    if not value:
-        return words.text("unit.growth_flat")
-    key = "unit.growth_up" if value > 0 else "unit.growth_down"
-    return words.text(key, percent=f"{abs(value):,}%")
+    return "flat" if not value else "up" if value > 0 else "down"
+
+
+def growth(bps: int, *, over: Literal["month", "year"], words: Wording) -> str:
+    """Return a change in words, as in 比上月增长 12.3% or 与去年同月持平."""
+    return words.text(f"unit.{over}_{direction(bps)}", percent=f"{abs(tenths(bps)):,}%")
 
 
 def points(bps: int, *, words: Wording) -> str:
-    """Return the difference of two rates in words, as in 提高 2.5 个百分点."""
-    value = tenths(bps)
-    if not value:
-        return words.text("unit.points_flat")
-    key = "unit.points_up" if value > 0 else "unit.points_down"
-    return words.text(key, points=f"{abs(value):,}")
+    """Return a rate's difference to the month before in words, as in 比上月提高 2.5 个百分点."""
+    way = direction(bps)
+    key = "unit.month_flat" if way == "flat" else f"unit.points_{way}"
+    return words.text(key, points=f"{abs(tenths(bps)):,}")
+
+
+def visible(name: str) -> str:
+    """Return a name as one line that reads in the order it is stored.
+
+    Control characters and those that turn the writing direction around are dropped: they are
+    nothing to see, and can make a name, or what stands behind it, read as another.
+    """
+    line = " ".join(name.split())
+    return "".join(char for char in line if unicodedata.category(char) != "Cc" and not _turns(char))
+
+
+def _turns(char: str) -> bool:
+    return "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
 
 
 def _parts(day: date) -> dict[str, object]:

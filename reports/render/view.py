@@ -83,7 +83,7 @@ def mix_kind(report: DealerReport, *, words: Wording) -> str:
 
 def mix_label(row: MixRow, *, words: Wording) -> str:
     """Return the row's own label, or the word for everything else."""
-    return row.label or words.text("page.other")
+    return text.visible(row.label) or words.text("page.other")
 
 
 def previous_shares(rows: Sequence[MixRow]) -> tuple[int | None, ...]:
@@ -187,7 +187,7 @@ def report_view(report: DealerReport, *, language: str) -> ReportView:
     """Return the report in words; raises UnknownLanguage."""
     words = text.wording(language)
     until = text.day_text(report.facts_until, words=words)
-    name = report.dealer_name or report.dealer_ref
+    name = text.visible(report.dealer_name or report.dealer_ref)
     index = focus_index(report.months)
     spoken_of = (
         text.month_text(report.months[index].month, words=words) if index is not None else ""

@@ -17,6 +17,7 @@ from typing import Any
 
 from weasyprint.css import InitialStyle
 from weasyprint.text.ffi import ffi, pango
+from weasyprint.text.fonts import get_pango_font_key
 from weasyprint.text.line_break import Layout
 
 from reports.render import font_metrics
@@ -79,9 +80,8 @@ def _font(font_config: Any, family: str, path: FilePath) -> _Font:
     layout.set_text("永")
     line, _ = layout.get_first_line()
     pango_font = line.runs[0].data.item.analysis.font
-    description = pango.pango_font_describe(pango_font)
+    _, description, _ = get_pango_font_key(pango_font)
     found = ffi.string(pango.pango_font_description_get_family(description)).decode()
-    pango.pango_font_description_free(description)
     if found != family:
         # Glyph numbers are those of our file and would be nonsense in any other.
         raise AdapterUnfit(f"asked for the font {family!r}, got {found!r}")
