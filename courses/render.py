@@ -57,7 +57,7 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "img": {"src", "alt", "title"},
     "ol": {"start"},
-    "input": {"checked"},
+    "input": {"type", "checked", "disabled"},
     "details": {"open"},
 }
 _ALIGNMENTS = {"align": {"left", "center", "right"}}
@@ -218,7 +218,8 @@ def _clean(html: str, *, base: str = "", link_rel: str | None = None) -> str:
 
     return nh3.clean(
         html,
-        tags=_TAGS,
+        # The only boxes are those of task lists, which Markdown makes unchangeable.
+        tags=_TAGS - {"input"} if link_rel else _TAGS,
         clean_content_tags={"script", "style"},
         attributes=_ATTRIBUTES,
         tag_attribute_values={
@@ -226,8 +227,6 @@ def _clean(html: str, *, base: str = "", link_rel: str | None = None) -> str:
             "td": _ALIGNMENTS,
             **({} if link_rel else {"a": {"rel": {_REL}}}),
         },
-        # A task's box must never become a field that can be typed into.
-        set_tag_attribute_values={"input": {"type": "checkbox", "disabled": ""}},
         attribute_filter=keep,
         url_schemes=_SCHEMES,
         link_rel=link_rel,
@@ -242,6 +241,8 @@ def _keep(tag: str, attribute: str, value: str, *, base: str) -> str | None:
         return " ".join(kept) or None
     if attribute == "id":
         return value if _ID.match(value) else None
+    if attribute == "type":
+        return "checkbox"
     if attribute == "src" and is_elsewhere(value):
         # A picture from elsewhere tells its host who reads, and the PDF may not fetch it.
         return None
