@@ -20,6 +20,10 @@ _ALL = ", ".join(engine.LINE_COLUMNS)
 _CONTENT = ", ".join(column for column in engine.LINE_COLUMNS if column != "file_id")
 _ORDER = "dealer_ref, occurred_at, order_no, line_no, source, kind, amount_minor, product_ref"
 
+# A held line whose order the file brings again, or that came from this very file.
+_REPLACED = """ours AND (order_no IN (SELECT order_no FROM incoming)
+    OR same_file AND dealer_ref NOT IN (SELECT dealer_ref FROM other_currency))"""
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -44,7 +48,7 @@ def merge(
     """Compare a checked file with the facts in force and prepare the months that change."""
     _open(db, checked, held=held, files=files)
     mismatched, kinds = _set_other_currencies_apart(db, checked)
-    _find_changes(db, checked)
+    _find_changes(db)
     new, replaced, unchanged, removed = _count_orders(db)
     return Merged(
         dirty_months=_renew(db),
@@ -70,16 +74,20 @@ def _open(
         db.execute(
             "INSERT INTO files VALUES (?, ?, ?)", [file.source, file.file_id, file.kind_of_file]
         )
-    # Every line has its file in the manifest; `replaceable` are those this file could renew.
     db.execute(
-        f"""CREATE VIEW held AS SELECT lines.*, files.kind_of_file FROM ({lines}) AS lines
-        JOIN files USING (source, file_id)"""  # noqa: S608 – our own paths, quoted
+        "CREATE TABLE this AS SELECT $1 AS source, $2 AS kind_of_file, $3 AS file_id",
+        [checked.mapping.source, checked.mapping.kind_of_file, checked.file_id],
+    )
+    # `ours`: this file may renew the line. Lines of the very same file are renewed even when its
+    # mapping was mended in between and reads other order numbers, or another kind of file.
+    db.execute(
+        f"""CREATE VIEW held AS
+        SELECT lines.*, lines.file_id = this.file_id AND lines.source = this.source AS same_file,
+            lines.source = this.source
+                AND (files.kind_of_file = this.kind_of_file OR same_file) AS ours
+        FROM ({lines}) AS lines JOIN files USING (source, file_id) CROSS JOIN this"""  # noqa: S608 – our own paths, quoted
     )
     db.execute(f"CREATE VIEW staged AS SELECT * FROM {engine.parquet(checked.staged)}")  # noqa: S608 – our own path, quoted
-    db.execute(
-        "CREATE TABLE this AS SELECT $1 AS source, $2 AS kind_of_file, $3 AS currency",
-        [checked.mapping.source, checked.mapping.kind_of_file, checked.mapping.currency],
-    )
 
 
 def _set_other_currencies_apart(
@@ -91,13 +99,13 @@ def _set_other_currencies_apart(
     """
     db.execute(
         """CREATE TABLE other_currency AS
-        SELECT held.dealer_ref, min(held.currency) AS currency FROM held, this
-        WHERE held.currency <> this.currency
-            AND held.dealer_ref IN (SELECT dealer_ref FROM staged)
-            AND NOT (held.source = this.source AND held.kind_of_file = this.kind_of_file
-                AND (held.order_no, held.dealer_ref) IN
-                    (SELECT (order_no, dealer_ref) FROM staged WHERE dealer_ref IS NOT NULL))
-        GROUP BY held.dealer_ref"""
+        SELECT dealer_ref, min(currency) AS currency FROM held
+        WHERE currency <> $1 AND dealer_ref IN (SELECT dealer_ref FROM staged)
+            AND NOT same_file
+            AND NOT (ours AND (order_no, dealer_ref) IN
+                (SELECT (order_no, dealer_ref) FROM staged WHERE dealer_ref IS NOT NULL))
+        GROUP BY dealer_ref""",
+        [checked.mapping.currency],
     )
     db.execute(
         """CREATE TABLE incoming AS SELECT * FROM staged WHERE dealer_ref IS NULL
@@ -134,15 +142,10 @@ def _mismatch(checked: CheckedFile, row: tuple[int, str, str, str, str, str]) ->
     )
 
 
-def _find_changes(db: duckdb.DuckDBPyConnection, checked: CheckedFile) -> None:
-    """Make `taken` (the file's lines), `known` (lines of the same orders) and `changed`."""
+def _find_changes(db: duckdb.DuckDBPyConnection) -> None:
+    """Make `taken` (the file's lines), `known` (held lines they replace) and `changed` (orders)."""
     db.execute(f"CREATE TABLE taken AS SELECT {_ALL} FROM incoming WHERE kind <> 'unpaid'")  # noqa: S608 – constants
-    db.execute(
-        f"""CREATE TABLE known AS SELECT {_ALL} FROM held
-        WHERE source = $1 AND kind_of_file = $2
-            AND order_no IN (SELECT order_no FROM incoming)""",  # noqa: S608 – constants
-        [checked.mapping.source, checked.mapping.kind_of_file],
-    )
+    db.execute(f"CREATE TABLE known AS SELECT {_ALL} FROM held WHERE {_REPLACED}")  # noqa: S608 – constants
     db.execute(
         f"""CREATE TABLE changed AS SELECT DISTINCT order_no FROM (
             (SELECT {_CONTENT} FROM taken EXCEPT ALL SELECT {_CONTENT} FROM known)
@@ -161,9 +164,7 @@ def _renew(db: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     db.execute(
         f"""CREATE TABLE renewed AS
         SELECT {_ALL} FROM held SEMI JOIN dirty USING (month)
-        WHERE NOT (order_no IN (SELECT order_no FROM changed)
-            AND source = (SELECT source FROM this)
-            AND kind_of_file = (SELECT kind_of_file FROM this))
+        WHERE NOT (order_no IN (SELECT order_no FROM changed) AND {_REPLACED})
         UNION ALL
         SELECT {_ALL} FROM taken SEMI JOIN changed USING (order_no)"""  # noqa: S608 – constants
     )
