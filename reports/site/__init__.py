@@ -1,0 +1,1 @@
+"""The built site: which reports exist, built only where they changed, switched in one step."""
