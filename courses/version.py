@@ -149,11 +149,13 @@ def _changed_questions(old: Course, new: Course, *, ignore: set[str]) -> tuple[s
 
 def _changed_rules(old: Course, new: Course, kept: tuple[str, ...]) -> tuple[str, ...]:
     """Name what decides completion and differs: 'course', or the id of a lesson."""
-    changed = []
-    if (old.pass_bps, old.certificate) != (new.pass_bps, new.certificate):
-        changed.append("course")
+    changed = ["course"] if _completion(old) != _completion(new) else []
     before, after = _rules(old), _rules(new)
     return (*changed, *(name for name in kept if before[name] != after[name]))
+
+
+def _completion(course: Course) -> tuple[int, bool, set[str]]:
+    return course.pass_bps, course.certificate, {lesson.id for lesson in course.required_lessons}
 
 
 def _rules(course: Course) -> Mapping[str, tuple[bool, MOfN | None]]:
