@@ -110,10 +110,10 @@ _FILES = {
     ),
     "duplicate-order": Remark(
         W,
-        "两节课的序号都是 {value}",
-        "Two lessons have the number {value}",
-        "给其中一个文件换个序号",
-        "Renumber one of the files",
+        "序号 {value} 已经用过",
+        "The number {value} is used already",
+        "换一个序号",
+        "Choose another number",
     ),
     "source-language-missing": Remark(
         E,
@@ -215,6 +215,13 @@ _QUALITY = {
         "An answer of {value} has no feedback",
         "在答案后面写“# 反馈”",
         "Write '# feedback' after the answer",
+    ),
+    "several-without-penalty": Remark(
+        W,
+        "多选题 {value} 的错误选项不扣分，全选也能拿到接近满分",
+        "{value}: wrong options cost nothing, so ticking everything nearly passes",
+        "给错误选项写上负分，例如 ~%-50%",
+        "Give wrong options a negative weight such as ~%-50%",
     ),
     "review-overdue": Remark(
         W,
