@@ -247,10 +247,15 @@ class Classifier:
         return Rejected(code, field=self._mapping.columns[field], value=value, **params)
 
 
+def shown_columns(header: Sequence[str]) -> str:
+    """Return column names for a refusal, one a line; a wrong file's first row may be anything."""
+    return "\n".join(values.plain_text(name[:40], limit=40) for name in header[:40])
+
+
 def _position(header: Sequence[str], column: str) -> int:
     count = header.count(column)
     if count == 0:
-        raise FileRefused("missing_column", column=column, found="、".join(header))
+        raise FileRefused("missing_column", column=column, found=shown_columns(header))
     if count > 1:
         raise FileRefused("doubled_column", column=column)
     return header.index(column)

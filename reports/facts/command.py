@@ -103,13 +103,14 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="YYYY-MM-DD",
         help="数据完整到哪一天 / last day that the export covers in full",
     )
-    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    parser.add_argument("--lang", choices=LANGUAGES, help="输出语言 / language of the messages")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out `ingest`; return 0, or 1 when nothing was imported, with the reason on stderr."""
-    language: str = args.lang
+    # The command line as a whole may have a language; this command's own goes first.
+    language: str = args.lang or getattr(args, "ui_lang", None) or LANGUAGES[0]
     texts = TEXTS[language]
     try:
         _ingest(args, language=language)

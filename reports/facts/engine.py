@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+MEMORY_LIMIT = "1GB"  # for imports; what is larger goes through the disk
 # Column order is part of the format: reports.facts.store writes it, every reader relies on it.
 LINE_COLUMNS = (
     "source",
@@ -45,6 +46,7 @@ def connect(*, spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
     )
     if spill_to is not None:
         connection.execute(f"SET temp_directory = {literal(str(spill_to))}")
+        connection.execute(f"SET memory_limit = {literal(MEMORY_LIMIT)}")
     return connection
 
 

@@ -21,7 +21,7 @@ import duckdb
 
 from reports.facts import engine, reading
 from reports.facts.buyers import key_id
-from reports.facts.classify import Classifier, Line, Rejected, RowClass, Unpaid
+from reports.facts.classify import Classifier, Line, Rejected, RowClass, Unpaid, shown_columns
 from reports.facts.mapping import FileMapping, recognise, shipped
 from reports.facts.reasons import FileRefused, row_reason
 
@@ -188,8 +188,7 @@ def _source(path: Path, mapping: FileMapping | None) -> tuple[reading.Source, Fi
         found = recognise(reading.header_of(source, delimiter=delimiter))
         if found is not None:
             return reading.open_source(path, encodings=found.encodings), found
-    columns = "、".join(reading.header_of(source))
-    raise FileRefused("unknown_header", found=columns[:500])
+    raise FileRefused("unknown_header", found=shown_columns(reading.header_of(source)))
 
 
 def _stream(
@@ -272,8 +271,7 @@ def _finish(
 ) -> CheckedFile:
     """Number the lines, set doubled ones apart, write staged.parquet and sum up."""
     with engine.connect(spill_to=folder) as db:
-        _load(db, folder / "rows.csv")
-        doubled = _number_lines(db, mapping)
+        doubled = _number_lines(db, folder / "rows.csv", mapping)
         if doubled:
             tally.rejected["duplicate_line"] += len(doubled)
             _reject_doubled(source, mapping, classifier, folder, doubled)
@@ -324,26 +322,19 @@ def _counts(totals: tuple[MonthTotal, ...], tally: _Tally) -> dict[RowClass, int
     return counts
 
 
-def _load(db: duckdb.DuckDBPyConnection, rows: Path) -> None:
-    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in _STAGED.items())
-    db.execute(
-        f"""CREATE TABLE staged AS SELECT * FROM read_csv({engine.literal(str(rows))},
-            auto_detect=false, header=false, delim=',', quote='"', escape='"', nullstr='',
-            columns={{{columns}}})"""  # noqa: S608 – column names are constants of this module
-    )
-
-
-def _number_lines(db: duckdb.DuckDBPyConnection, mapping: FileMapping) -> list[int]:
+def _number_lines(db: duckdb.DuckDBPyConnection, rows: Path, mapping: FileMapping) -> list[int]:
     """Make table `numbered`; return the row numbers of lines that came before in the file."""
     same = "kind = 'unpaid', order_no" + ("" if mapping.one_row_per_order else ", line_no, kind")
     once = mapping.one_row_per_order or "line_no" in mapping.columns
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in _STAGED.items())
     db.execute(
         f"""CREATE TABLE numbered AS
         SELECT * REPLACE (coalesce(line_no,
                 row_number() OVER (PARTITION BY order_no ORDER BY row_no))::INTEGER AS line_no),
             CASE WHEN {once} THEN row_number() OVER (PARTITION BY {same} ORDER BY row_no)
                 ELSE 1 END AS nth
-        FROM staged"""  # noqa: S608 – column names are constants of this function
+        FROM read_csv({engine.literal(str(rows))}, auto_detect=false, header=false, delim=',',
+            quote='"', escape='"', nullstr='', columns={{{columns}}})"""  # noqa: S608 – column names are constants, the path is quoted
     )
     doubled = db.execute(
         "SELECT row_no FROM numbered WHERE nth > 1 AND kind <> 'unpaid' ORDER BY row_no"

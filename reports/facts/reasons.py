@@ -9,6 +9,7 @@ it is no table.
 from collections.abc import Mapping
 
 LANGUAGES = ("zh-CN", "en")
+_SEPARATORS = {"zh-CN": "、", "en": ", "}
 
 Texts = Mapping[str, str]
 
@@ -245,13 +246,16 @@ def row_reason(code: str, params: Mapping[str, str], *, language: str) -> str:
 
 
 def file_reason(code: str, params: Mapping[str, str], *, language: str) -> str:
-    """Return the sentence for a refused file; `kind` is translated, other parameters are shown.
+    """Return the sentence for a refused file.
 
+    `kind` is translated, `found` (column names, one a line) becomes a list, the rest is shown.
     Raises KeyError for an unknown code or language.
     """
     shown = dict(params)
     if "kind" in shown:
         shown["kind"] = FILE_KINDS[shown["kind"]][language]
+    if "found" in shown:
+        shown["found"] = _SEPARATORS[language].join(shown["found"].split("\n"))
     return FILE_REASONS[code][language].format_map(shown)
 
 

@@ -225,6 +225,7 @@ def test_an_unknown_header_names_the_columns_found(tmp_path, checked):
 
     assert refused.value.code == "unknown_header"
     assert "a、b" in refused.value.text("zh-CN")
+    assert "a, b" in refused.value.text("en")
 
 
 def test_a_packed_file_is_read_like_the_plain_one(shop, make_row, write_shop, checked, tmp_path):

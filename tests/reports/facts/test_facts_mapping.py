@@ -1,8 +1,18 @@
 """A mapping file is a feature for users: a wrong key is named, a right one is read."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
-from reports.facts.mapping import MappingError, find_mapping, parse_mapping, recognise, shipped
+from reports.facts.mapping import (
+    _TABLES,
+    MappingError,
+    find_mapping,
+    parse_mapping,
+    recognise,
+    shipped,
+)
 from reports.facts.reasons import LANGUAGES, MAPPING_REASONS
 
 # Where two keys disagree the error names the one that can be mended without the other.
@@ -113,3 +123,27 @@ def test_a_broken_mapping_file_is_named(tmp_path):
 def test_every_mapping_problem_has_a_text_in_both_languages():
     for code, texts in MAPPING_REASONS.items():
         assert set(texts) == set(LANGUAGES), code
+
+
+@pytest.fixture
+def guide():
+    return (Path(__file__).resolve().parents[3] / "docs" / "mapping-files.md").read_text("utf-8")
+
+
+def test_the_example_in_the_guide_is_a_right_mapping(guide):
+    example = guide.split("```toml\n")[1].split("```")[0]
+
+    mapping = parse_mapping(tomllib.loads(example))
+
+    assert mapping.source == "my-shop"
+    assert mapping.buyer_columns == ("邮箱",)
+
+
+def test_the_guide_explains_every_key_and_every_shipped_mapping(guide):
+    chinese, english = guide.split("\n---\n")
+    for part in (chinese, english):
+        for mapping in shipped():
+            assert mapping.source in part
+        for table, keys in _TABLES.items():
+            for key in keys:
+                assert f"{table}.{key}" in part or f"`.{key}`" in part, f"{table}.{key}"
