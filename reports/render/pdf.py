@@ -8,7 +8,9 @@ import hashlib
 import importlib
 import logging
 import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -106,9 +108,10 @@ class PdfRenderer:
     """
 
     def __init__(self, *, native_charts: bool = True) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="report-fonts-")
+        folder = Path(tempfile.mkdtemp(prefix="report-fonts-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         stylesheet = (STATIC_FOLDER / "pdf.css").read_text(encoding="utf-8")
-        with _only_our_fonts(Path(self._folder.name)):
+        with _only_our_fonts(folder):
             try:
                 module = importlib.import_module("reports.render.weasy_document")
             except (ImportError, OSError) as missing:

@@ -65,7 +65,6 @@ class ReportView:
     mix: tuple[MixLine, ...]
     definitions: tuple[Explained, ...]
     facts: str
-    facts_until: str
     currency: str
 
 
@@ -172,7 +171,15 @@ def _notes(report: DealerReport, *, words: Wording) -> tuple[str, ...]:
         notes.append(words.text("page.no_refunds"))
     if report.months and not report.has_buyers:
         notes.append(words.text("page.no_buyers"))
+    if report.months and not _has_growth(report):
+        notes.append(words.text("page.no_growth"))
+    if report.months and not report.mix:
+        notes.append(words.text("page.no_mix"))
     return tuple(notes)
+
+
+def _has_growth(report: DealerReport) -> bool:
+    return any(month.mom_bps is not None or month.yoy_bps is not None for month in report.months)
 
 
 def _period(report: DealerReport, *, until: str, words: Wording) -> str:
@@ -210,6 +217,5 @@ def report_view(report: DealerReport, *, language: str) -> ReportView:
         mix=mix_lines(report, words=words),
         definitions=explained(language=language),
         facts=words.text("page.facts", until=until, version=report.facts_version),
-        facts_until=words.text("page.facts_until", until=until),
         currency=report.currency,
     )

@@ -116,7 +116,7 @@ def tiny_report() -> DealerReport:
 
 
 def weird_report() -> DealerReport:
-    """Hostile names, a negative net month, an empty month and a leap of several thousand percent."""
+    """Hostile names, a negative net month, an empty month and a leap of 444,344 %."""
     amounts = [(5_000, 0), (2_000, 90_000), (0, 0), (900, 100), (4_000_000, 1), (3_999_999, 0)]
     return DealerReport(
         dealer_ref='"><img src=x onerror=alert(1)>',
