@@ -276,21 +276,9 @@ def _finish(
             tally.rejected["duplicate_line"] += len(doubled)
             _reject_doubled(source, mapping, classifier, folder, doubled)
         _write_staged(db, folder / "staged.parquet", mapping=mapping, file_id=source.file_id)
-        totals = tuple(
-            MonthTotal(*row)
-            for row in db.execute(
-                """SELECT strftime(occurred_at, '%Y-%m') AS month, kind, count(*),
-                    sum(amount_minor)::BIGINT
-                FROM numbered WHERE kind <> 'unpaid' GROUP BY ALL ORDER BY month, kind"""
-            ).fetchall()
-        )
-        sums = db.execute(
-            """SELECT count(DISTINCT order_no), count(DISTINCT dealer_ref),
-                min(occurred_at)::DATE, max(occurred_at)::DATE
-            FROM numbered WHERE kind <> 'unpaid'"""
-        ).fetchone()
+        totals = _totals(db)
+        orders, dealers, first_on, last_on = _extent(db)
     (folder / "rows.csv").unlink()
-    orders, dealers, first_on, last_on = sums or (0, 0, None, None)
     return CheckedFile(
         file_name=source.path.name,
         file_id=source.file_id,
@@ -311,6 +299,26 @@ def _finish(
         buyer_key_id=key_id(key) if mapping.buyer_columns else None,
         folder=folder,
     )
+
+
+def _totals(db: duckdb.DuckDBPyConnection) -> tuple[MonthTotal, ...]:
+    found = db.execute(
+        """SELECT strftime(occurred_at, '%Y-%m') AS month, kind, count(*),
+            sum(amount_minor)::BIGINT
+        FROM numbered WHERE kind <> 'unpaid' GROUP BY ALL ORDER BY month, kind"""
+    ).fetchall()
+    return tuple(MonthTotal(*row) for row in found)
+
+
+def _extent(db: duckdb.DuckDBPyConnection) -> tuple[int, int, date | None, date | None]:
+    """Return the numbers of orders and dealers, first and last date of the accepted lines."""
+    row = db.execute(
+        """SELECT count(DISTINCT order_no), count(DISTINCT dealer_ref),
+            min(occurred_at)::DATE, max(occurred_at)::DATE
+        FROM numbered WHERE kind <> 'unpaid'"""
+    ).fetchone()
+    orders, dealers, first_on, last_on = row or (0, 0, None, None)
+    return orders, dealers, first_on, last_on
 
 
 def _counts(totals: tuple[MonthTotal, ...], tally: _Tally) -> dict[RowClass, int]:

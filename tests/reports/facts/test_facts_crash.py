@@ -1,5 +1,6 @@
 """Imports that are killed at any step, and imports at the same time."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -78,7 +79,9 @@ def start(tmp_path, facts, write_shop):
     def run(*rows, name, mode="plain"):
         path = write_shop(*rows, name=name)
         arguments = [str(path), str(facts), str(mapping), mode]
-        process = subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments])
+        # A killed process leaves its temporary files; they go with the test's own folder.
+        environ = {**os.environ, "TMPDIR": str(tmp_path)}
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], env=environ)
         started.append(process)
         return process
 
