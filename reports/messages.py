@@ -62,6 +62,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "{path} 第 {line} 行：应有两列，且编号不为空",
         "{path} line {line}: two columns are needed, and the reference must not be empty",
     ),
+    "error.names_csv": ("{path} 不是正确的 CSV：{detail}", "{path} is not correct CSV: {detail}"),
     "error.names_encoding": ("{path} 不是 UTF-8 编码", "{path} is not encoded in UTF-8"),
     "error.interrupted": ("已中断，原有报告保持不变", "interrupted; the reports stay as they were"),
     "verify.passed": (

@@ -26,6 +26,8 @@ def read_names(path: Path) -> dict[str, str]:
             rows = list(csv.reader(file, strict=True))
     except UnicodeDecodeError as error:
         raise NamesRefused("names_encoding", path=path) from error
+    except csv.Error as error:
+        raise NamesRefused("names_csv", path=path, detail=error) from error
     header = rows[0] if rows else []
     if header != _HEADER:
         raise NamesRefused("names_header", path=path, found=",".join(header)[:80])

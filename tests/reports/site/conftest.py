@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -97,12 +98,14 @@ def start_reports() -> Callable[..., subprocess.Popen[bytes]]:
     """Return a starter of `python -m reports` that does not wait for its end."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(*words: object) -> subprocess.Popen[bytes]:
+    def start(
+        *words: object, stdout: int | IO[bytes] = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [sys.executable, "-m", "reports", *map(str, words)],
             cwd=PROJECT,
             env=environment({}),
-            stdout=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=subprocess.DEVNULL,
         )
         started.append(process)
