@@ -14,6 +14,7 @@ from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
 from portal.home import shell
 from portal.home import views as home_views
+from portal.learning import views as learning_views
 from portal.notices import views as notices_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
@@ -21,6 +22,7 @@ from portal.settings import Settings
 BLUEPRINTS = (
     accounts_views.bp,
     home_views.bp,
+    learning_views.bp,
     notices_views.bp,
 )
 SESSION_DAYS = 30

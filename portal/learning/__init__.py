@@ -1,1 +1,1 @@
-"""Enrolment, lessons, quizzes and progress of members. The course engine does the thinking."""
+"""Courses for dealers: published versions, enrolment, what a learner did, and progress from it."""

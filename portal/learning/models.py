@@ -1,0 +1,125 @@
+"""Tables of published course versions, enrolments and what learners did.
+
+Progress is in no table: it is computed from the pinned version and the events, so it cannot be
+stored wrong. Versions keep their content and events are only appended; the database holds both.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db import Base, UtcDateTime
+
+
+class CourseVersion(Base):
+    """One published version of a course, with its rendered HTML in every language."""
+
+    __tablename__ = "course_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    version: Mapped[str] = mapped_column(String(80))  # the hash of the content
+    # The whole course as courses.version.to_json writes it: text, since it is read back whole and
+    # must be the same to the letter. Some 100 KB, so it is read only when needed.
+    body: Mapped[str] = mapped_column(Text, deferred=True)
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # What who enrols now is pinned to. A course that was taken off has no current version.
+    current: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("slug", "version"),
+        Index(
+            "uq_course_version_current",
+            "slug",
+            unique=True,
+            postgresql_where=text("current"),
+            sqlite_where=text("current"),
+        ),
+    )
+
+
+class Enrolment(Base):
+    """A person takes a course, in the version that was current when they enrolled."""
+
+    __tablename__ = "enrolment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), index=True)
+    enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (UniqueConstraint("person_id", "slug"),)
+
+
+class LearningEvent(Base):
+    """Something that a learner did in a lesson; `key` makes a repeated request count once."""
+
+    __tablename__ = "learning_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"))
+    lesson_id: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(12))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    key: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('opened', 'read', 'answered')", name="kind_known"),
+        # Per enrolment: nobody can use up another learner's key.
+        UniqueConstraint("enrolment_id", "key"),
+    )
+
+
+# Guards against rewriting the past. Deleting stays possible: a person may ask to be forgotten,
+# and their enrolments and events go with them.
+IMMUTABLE = {
+    "learning_event": "id, enrolment_id, lesson_id, kind, payload, key, at",
+    "course_version": "id, slug, version, body",
+}
+
+
+_SQLITE = """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
+BEGIN SELECT RAISE(ABORT, '{name}'); END"""
+_POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation'; END $$"""
+_POSTGRESQL_TRIGGER = """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
+FOR EACH ROW EXECUTE FUNCTION {name}()"""
+_STATEMENTS = {
+    "sqlite": (_SQLITE,),
+    "postgresql": (_POSTGRESQL_FUNCTION, _POSTGRESQL_TRIGGER),
+}
+
+
+def guard_statements(table: str, *, dialect: str) -> tuple[str, ...]:
+    """Return the SQL that keeps the fixed columns of `table` from being updated.
+
+    `dialect` is "sqlite" or "postgresql"; migrations run the same statements.
+    """
+    values = {"name": f"{table}_is_fixed", "columns": IMMUTABLE[table], "table": table}
+    return tuple(statement.format(**values) for statement in _STATEMENTS[dialect])
+
+
+def _guard(table: Table, connection: Connection, **_: Any) -> None:
+    for statement in guard_statements(table.name, dialect=connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+for _model in (LearningEvent, CourseVersion):
+    event.listen(_model.__table__, "after_create", _guard)

@@ -1,0 +1,150 @@
+"""Pages of the courses: dealers learn, the alliance's own people look."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock, i18n
+from portal.access import Role, current_member, requires
+from portal.i18n import gettext as _
+from portal.learning import actions, forms, queries, sheets
+
+bp = Blueprint("learning", __name__, url_prefix="/courses", template_folder="templates")
+READERS = (Role.DEALER, Role.CONSULTANT, Role.OPERATOR, Role.AUTHOR)
+
+
+@bp.get("")
+@requires(*READERS)
+def index() -> ResponseReturnValue:
+    """Show all courses."""
+    courses = queries.catalogue(member=current_member(), language=i18n.language_tag())
+    return render_template("learning/index.html", courses=courses)
+
+
+@bp.get("/<slug>")
+@requires(*READERS)
+def course(slug: str) -> ResponseReturnValue:
+    """Show a course and its lessons."""
+    page = _course_page(slug)
+    return render_template(
+        "learning/course.html", course=page.course, lessons=page.lessons, actions=page.actions
+    )
+
+
+@bp.post("/<slug>/enrol")
+@requires(Role.DEALER)
+def enrol(slug: str) -> ResponseReturnValue:
+    """Enrol, then go to the lesson the member came from, else to the first."""
+    try:
+        actions.enrol(member=current_member(), slug=slug, at=clock.now())
+    except actions.NoSuchCourse:
+        abort(HTTPStatus.NOT_FOUND)
+    page = _course_page(slug)
+    names = [lesson.name for lesson in page.lessons]
+    wanted = request.form.get("lesson", "")
+    return _to_lesson(slug, wanted if wanted in names else names[0])
+
+
+@bp.get("/<slug>/complete")
+@requires(Role.DEALER)
+def complete(slug: str) -> ResponseReturnValue:
+    """Say well done, and what to do next; who is not there yet sees the course."""
+    page = _course_page(slug)
+    if not page.course.enrolled:
+        abort(HTTPStatus.NOT_FOUND)
+    if page.course.state != "complete":
+        return redirect(url_for("learning.course", slug=slug))
+    return render_template(
+        "learning/complete.html",
+        course=page.course,
+        actions=page.actions,
+        upcoming=queries.next_step(member=current_member(), language=i18n.language_tag()),
+        booking_url=_booking_url(),
+    )
+
+
+@bp.get("/<slug>/<name>")
+@requires(*READERS)
+def lesson(slug: str, name: str) -> ResponseReturnValue:
+    """Show a lesson: its text, what to do in the shop, its quiz."""
+    return _lesson_page(slug, name, again="again" in request.args), HTTPStatus.OK
+
+
+@bp.post("/<slug>/<name>/open")
+@requires(Role.DEALER)
+def open_lesson(slug: str, name: str) -> ResponseReturnValue:
+    """Record that the member goes on with this lesson, and show it."""
+    try:
+        actions.open_lesson(member=current_member(), slug=slug, name=name, at=clock.now())
+    except (queries.NotEnrolled, queries.NoSuchLesson):
+        abort(HTTPStatus.NOT_FOUND)
+    return _to_lesson(slug, name)
+
+
+@bp.post("/<slug>/<name>/read")
+@requires(Role.DEALER)
+def read(slug: str, name: str) -> ResponseReturnValue:
+    """Record that the member came to the end of the text."""
+    try:
+        actions.mark_read(member=current_member(), slug=slug, name=name, at=clock.now())
+    except (queries.NotEnrolled, queries.NoSuchLesson):
+        abort(HTTPStatus.NOT_FOUND)
+    flash(_("这一课记下了。"), "message")
+    return _to_lesson(slug, name)
+
+
+@bp.post("/<slug>/<name>/answer")
+@requires(Role.DEALER)
+def answer(slug: str, name: str) -> ResponseReturnValue:
+    """Grade the quiz and show the outcome; what is incomplete stays as it was filled in."""
+    form = forms.Attempt()
+    if not form.validate_on_submit():
+        abort(HTTPStatus.BAD_REQUEST)  # the key is ours: only a forged form lacks it
+    sent = form.answers()
+    try:
+        actions.answer_quiz(
+            member=current_member(), slug=slug, name=name, answers=sent, at=clock.now()
+        )
+    except (queries.NotEnrolled, queries.NoSuchLesson):
+        abort(HTTPStatus.NOT_FOUND)
+    except actions.Unanswered as refusal:
+        draft = sheets.Draft(
+            key=sent.key, asked=sent.asked, values=sent.values, problems=refusal.problems
+        )
+        return _lesson_page(slug, name, draft=draft), HTTPStatus.UNPROCESSABLE_ENTITY
+    return redirect(
+        url_for("learning.lesson", slug=slug, name=name, _anchor="quiz"), HTTPStatus.SEE_OTHER
+    )
+
+
+def _course_page(slug: str) -> queries.CoursePage:
+    page = queries.course_page(member=current_member(), slug=slug, language=i18n.language_tag())
+    if page is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return page
+
+
+def _lesson_page(
+    slug: str, name: str, *, again: bool = False, draft: sheets.Draft | None = None
+) -> str:
+    page = queries.lesson_page(
+        member=current_member(),
+        slug=slug,
+        name=name,
+        language=i18n.language_tag(),
+        again=again,
+        draft=draft,
+    )
+    if page is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return render_template("learning/lesson.html", lesson=page, quiz=page.quiz)
+
+
+def _to_lesson(slug: str, name: str) -> ResponseReturnValue:
+    return redirect(url_for("learning.lesson", slug=slug, name=name), HTTPStatus.SEE_OTHER)
+
+
+def _booking_url() -> str | None:
+    """Return where to book a consultant, None while the portal has no bookings."""
+    return url_for("booking.index") if "booking.index" in current_app.view_functions else None
