@@ -151,7 +151,9 @@ class Cast:
 
 
 def _actor(name: str, phone: str, organisation: accounts.Organisation, role: Role) -> Actor:
-    person = accounts.add_person(name=name, mail=None, phone=phone, password=PASSWORD, at=NOW)
+    person = accounts.add_person(
+        name=name, mail=None, phone=phone, password_hash=accounts.hash_of(PASSWORD), at=NOW
+    )
     accounts.join(person_id=person.id, organisation_id=organisation.id, role=role)
     return Actor(
         member=Member(

@@ -1,0 +1,87 @@
+"""Puts the demo alliance's organisations and people into the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from portal.access import Member, Role
+from portal.accounts import actions as accounts
+from portal.demo.cast import Dealer, World
+
+ZONE = ZoneInfo("Asia/Shanghai")
+# The demo runs on loopback and says so; everybody in it has this password.
+PASSWORD = "tongtu-demo"  # noqa: S105 – printed at every start of the demo
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who is who in the database: members by dealer ref, supplier code or person code."""
+
+    dealers: Mapping[str, Member]
+    suppliers: Mapping[str, Member]
+    consultants: Mapping[str, Member]
+    operators: Mapping[str, Member]
+    alliance_id: int
+
+
+def local_noon(day: date) -> datetime:
+    """Return noon of a local date as an instant."""
+    return datetime.combine(day, time(12), ZONE).astimezone(UTC)
+
+
+def seed(world: World, *, at: datetime) -> People:
+    """Add every organisation and person of the world; everybody gets the demo's password."""
+    secret = accounts.hash_of(PASSWORD)
+    alliance = accounts.add_organisation(kind="alliance", name="同途渠道联盟", at=at)
+
+    def join(name: str, mail: str | None, phone: str | None, home: int, role: Role) -> Member:
+        person = accounts.add_person(name=name, mail=mail, phone=phone, password_hash=secret, at=at)
+        accounts.join(person_id=person.id, organisation_id=home, role=role)
+        return Member(
+            person_id=person.id,
+            person_name=name,
+            organisation_id=home,
+            organisation_name="",
+            role=role,
+        )
+
+    batch_of = {ref: batch.number for batch in world.batches for ref in batch.dealers}
+    dealers = {}
+    for dealer in world.dealers:
+        home = _add_shop(dealer, batch=batch_of.get(dealer.ref), at=at)
+        dealers[dealer.ref] = join(dealer.owner_name, dealer.mail, dealer.phone, home, Role.DEALER)
+    suppliers = {}
+    for supplier in world.suppliers:
+        home = accounts.add_organisation(kind="supplier", name=supplier.name_zh, at=at).id
+        suppliers[supplier.code] = join(
+            supplier.owner.name, supplier.owner.mail, None, home, Role.SUPPLIER
+        )
+    join(world.author.name, world.author.mail, None, alliance.id, Role.AUTHOR)
+    return People(
+        dealers=dealers,
+        suppliers=suppliers,
+        consultants={
+            each.code: join(each.name, each.mail, None, alliance.id, Role.CONSULTANT)
+            for each in world.consultants
+        },
+        operators={
+            each.code: join(each.name, each.mail, None, alliance.id, Role.OPERATOR)
+            for each in world.operators
+        },
+        alliance_id=alliance.id,
+    )
+
+
+def _add_shop(dealer: Dealer, *, batch: int | None, at: datetime) -> int:
+    return accounts.add_organisation(
+        kind="dealer",
+        name=dealer.shop_name,
+        shop_ref=dealer.ref,
+        region=f"{dealer.province} {dealer.city}",
+        level=dealer.level,
+        joined_on=dealer.joined_on,
+        enrolment_batch=batch,
+        shares_name=dealer.share_name,
+        at=at,
+    ).id
