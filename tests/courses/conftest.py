@@ -4,9 +4,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from courses.course import Course
 from courses.load import Reading, read_course
+
+# Time limits per example measure the neighbours on a shared machine, not our code.
+settings.register_profile("courses", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("courses")
 
 COURSE_YAML = """\
 id: shop-101
