@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from courses.lint import check
 from courses.load import load_library
@@ -33,6 +34,7 @@ def work(once: bool) -> None:
 
 
 @click.command("publish-courses")
+@with_appcontext
 def publish_courses() -> None:
     """Publish the course files of the content folder, unless one of them has an error."""
     folder: Path = current_app.extensions["tongtu.settings"].content_dir / "courses"
