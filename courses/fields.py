@@ -47,6 +47,12 @@ class Fields:
     findings: list[Finding] = field(default_factory=list)
     path: str = ""
 
+    @property
+    def remarks(self) -> tuple[Finding, ...]:
+        """The findings; where nothing at all could be read, not also each field as missing."""
+        kept = (f for f in self.findings if self.values or f.code != "field-missing")
+        return tuple(kept)
+
     def place(self, name: str) -> tuple[int, int]:
         """Return line and column of a field, those of its mapping when it is absent."""
         return self.places.get(self.path + name, self.places.get(self.path[:-1], (self.line, 1)))
@@ -193,7 +199,11 @@ def read_fields(text: str, *, file: str, line: int = 1) -> Fields:
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         empty.findings.append(_invalid(problem, file, line))
         return empty
-    if not isinstance(node, yaml.MappingNode) or not all(isinstance(key, str) for key in values):
+    if (
+        not values
+        or not isinstance(node, yaml.MappingNode)
+        or not all(isinstance(key, str) for key in values)
+    ):
         empty.remark("yaml-invalid", "", value="name: value")
         return empty
     read = Fields(file=file, line=line, values=values, places={})

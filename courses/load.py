@@ -101,7 +101,7 @@ def read_course(folder: Path) -> Reading:
     findings = [*source.findings]
     lessons = _lessons(source, findings)
     course = _course(source, lessons, findings)
-    findings.extend(source.fields.findings)
+    findings.extend(source.fields.remarks)
     valid = not any(found.is_error for found in findings)
     return Reading(
         course=replace(course, version=version_of(course)) if valid else None,
@@ -172,7 +172,7 @@ def _lessons(source: CourseFolder, findings: list[Finding]) -> tuple[Lesson, ...
         orders.setdefault(files.order, main.file)
         _check_keys(main, keys, findings)
         for file in files.by_language.values():
-            findings.extend(file.fields.findings)
+            findings.extend(file.fields.remarks)
         lessons.append(lesson)
     return tuple(lessons)
 

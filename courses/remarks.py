@@ -22,6 +22,13 @@ _FILES = {
         "拆成几节课",
         "Split it into several lessons",
     ),
+    "folder-too-large": Remark(
+        E,
+        "文件夹里有 {value} 个文件，上限为 {limit} 个",
+        "The folder has {value} files, the limit is {limit}",
+        "拆成几门课程",
+        "Split it into several courses",
+    ),
     "file-not-utf8": Remark(
         E,
         "文件不是 UTF-8 编码",

@@ -81,8 +81,11 @@ def read_folder(*, folder: Path) -> CourseFolder:
 
 def _lessons(folder: Path, findings: list[Finding]) -> tuple[LessonFiles, ...]:
     groups: dict[tuple[int, str], dict[str, LessonFile]] = {}
-    paths = sorted(folder.iterdir())[:MAX_FILES] if folder.is_dir() else []
-    for path in paths:
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    if len(paths) > MAX_FILES:
+        size = {"value": len(paths), "limit": MAX_FILES}
+        findings.append(finding("folder-too-large", line=1, file=str(folder), **size))
+    for path in paths[:MAX_FILES]:
         if path.name in {"course.yaml", "assets"} or path.name.startswith("."):
             continue
         named = LESSON_NAME.match(path.name)

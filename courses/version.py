@@ -98,11 +98,12 @@ def from_json(text: str) -> Course:
     """Return the course that `to_json` was given. Raises VersionFormatError for anything else."""
     try:
         stored: Json = json.loads(text)
-        if stored["format"] != FORMAT:
-            raise VersionFormatError(f"format {stored['format']!r}, expected {FORMAT}")
-        return _course(stored["course"])
-    except (KeyError, TypeError, AttributeError, ArithmeticError, json.JSONDecodeError) as problem:
+        course = _course(stored["course"]) if stored["format"] == FORMAT else None
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as problem:
         raise VersionFormatError(str(problem)) from problem
+    if course is None:
+        raise VersionFormatError(f"format {stored['format']!r}, expected {FORMAT}")
+    return course
 
 
 def diff(old: Course, new: Course) -> Change:

@@ -232,8 +232,9 @@ def _split(piece: Piece, sign: str) -> Iterator[Piece]:
 
 def _remark_fullwidth(inside: Piece, reader: Reader) -> None:
     """Remark on `＃`, and on `＝` and `～` that begin a line, where only an answer can be meant."""
+    begins_line = True
     for index in inside.unescaped():
         sign = inside.text[index]
-        begins_line = not inside.text[:index].rpartition("\n")[2].strip()
         if sign == "＃" or (sign in _WIDE and begins_line):
             reader.remark("gift-fullwidth-sign", inside, index, sign=sign, ascii=_WIDE[sign])
+        begins_line = sign == "\n" or (begins_line and sign.isspace())

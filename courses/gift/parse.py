@@ -62,27 +62,35 @@ def parse(text: str) -> Parsed:
 
 
 def _whole(found: list[Block], reader: Reader) -> Iterator[Block]:
-    """Join blocks that a blank line inside the braces has torn apart, with a remark."""
+    """Join blocks that blank lines inside the braces have torn apart, with a remark."""
     index = 0
     while index < len(found):
         block = found[index]
-        index += 1
-        if _is_open(block.piece) and index < len(found) and _only_closes(found[index].piece):
+        end = _closing(found, index)
+        for torn in found[index + 1 : end + 1]:
             reader.remark("gift-blank-line-in-answers", block.piece, len(block.piece.text))
-            piece = joined(block.piece, found[index].piece)
-            block = Block(piece, (*block.comments, *found[index].comments))
-            index += 1
+            comments = (*block.comments, *torn.comments)
+            block = Block(joined(block.piece, torn.piece), comments)
         yield block
+        index = end + 1
+
+
+def _closing(found: list[Block], index: int) -> int:
+    """Return the index of the block that closes the braces of this one: its own as a rule."""
+    if not _is_open(found[index].piece):
+        return index
+    for later in range(index + 1, len(found)):
+        piece = found[later].piece
+        if piece.find("{") >= 0 or piece.text.lstrip().startswith("::"):
+            return index
+        if piece.find("}") >= 0:
+            return later
+    return index
 
 
 def _is_open(piece: Piece) -> bool:
     start = piece.find("{")
     return start >= 0 and piece.find("}", start) < 0
-
-
-def _only_closes(piece: Piece) -> bool:
-    start, end = piece.find("{"), piece.find("}")
-    return end >= 0 and (start < 0 or end < start)
 
 
 def _category(piece: Piece) -> tuple[str | None, Piece]:

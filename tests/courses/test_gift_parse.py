@@ -1,8 +1,11 @@
 """GIFT is read as Moodle reads it, and mistakes are named with line, column and remedy."""
 
+import time
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courses.gift.model import (
     Choices,
@@ -150,6 +153,7 @@ def test_a_question_knows_its_line_and_column() -> None:
 MISTAKES = [
     ("gift-unclosed-brace", "题{=甲 ~乙", 1, 2),
     ("gift-blank-line-in-answers", "题{\n=甲\n\n~乙\n}", 2, 3),
+    ("gift-blank-line-in-answers", "题{\n=甲\n\n~乙\n\n~丙\n}", 4, 3),
     ("gift-missing-blank-line", "::a:: 题{T}\n::b:: 题{F}", 2, 1),
     ("gift-missing-blank-line", "题一{T}\n题二{F}", 2, 3),
     ("gift-stray-brace", "题}", 1, 2),
@@ -200,3 +204,23 @@ def test_fullwidth_braces_in_a_text_are_left_alone_when_the_answers_have_their_o
 
 def test_a_windows_file_with_a_byte_order_mark_reads_like_any_other() -> None:
     assert only("\ufeff题{\r\n=甲\r\n~乙\r\n}") == only("题{\n=甲\n~乙\n}")
+
+
+@given(st.text(alphabet="甲a ~=#{}:%\\\n/[]<>-.1｛｝＝～＃：$", max_size=60))
+def test_no_text_makes_the_parser_fail_and_every_place_is_in_the_text(text: str) -> None:
+    parsed = parse(text)
+    lines = text.split("\n")
+
+    for found in parsed.findings:
+        assert 1 <= found.line <= len(lines)
+        assert 1 <= found.column <= len(lines[found.line - 1]) + 1
+
+
+def test_a_huge_text_is_read_in_good_time() -> None:
+    started = time.perf_counter()
+
+    parse("题{" + "～＃" * 90_000 + "}")
+    parse("题{" + "=" * 190_000 + "}")
+    parse("题{\n\n" * 40_000)
+
+    assert time.perf_counter() - started < 20

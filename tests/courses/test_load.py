@@ -95,6 +95,8 @@ MISTAKES = [
     ("yaml-invalid", YAML, {YAML: ("level: 1", "level: &a 1\nx: *a")}, 5),
     ("yaml-invalid", YAML, {YAML: ("level: 1", "level: !!python/object:os.system 1")}, 4),
     ("yaml-invalid", YAML, {YAML: "- 一\n"}, 1),
+    ("yaml-invalid", YAML, {YAML: ""}, 1),
+    ("folder-too-large", "shop-101", {f"{n}.md": "x" for n in range(400)}, 1),
     ("yaml-invalid", YAML, {YAML: "[" * 15_000}, 1),
     ("yaml-duplicate-key", YAML, {YAML: ("level: 1", "level: 1\nlevel: 2")}, 5),
     ("front-matter-missing", SECOND, {SECOND: "没有\n"}, 1),
@@ -152,6 +154,14 @@ def test_a_mistake_in_a_course_is_named_at_its_place(
 def test_a_course_with_an_error_is_not_made_but_a_warning_lets_it_pass(read: Read) -> None:
     assert read({YAML: ("level: 1", "level: 9")}).course is None
     assert read({YAML: ("level: 1", "level: 1\nextra: 1")}).course is not None
+
+
+def test_a_missing_or_broken_file_is_one_remark_not_one_for_every_field(read: Read) -> None:
+    missing = [f.code for f in read({YAML: None}).findings]
+    broken = [f.code for f in read({YAML: "level: [1"}).findings]
+
+    assert missing == ["file-missing"]
+    assert broken == ["yaml-invalid"]
 
 
 def test_a_file_in_another_encoding_is_named_with_its_line(read: Read, tmp_path: Path) -> None:

@@ -148,6 +148,11 @@ def test_a_stored_version_that_lacks_a_field_is_refused(course: Course) -> None:
         from_json(without(course, "lessons"))
 
 
+def test_a_stored_version_with_a_wrong_date_is_refused(course: Course) -> None:
+    with pytest.raises(VersionFormatError):
+        from_json(to_json(course).replace("2027-06-30", "2027-06-31"))
+
+
 def test_a_version_depends_on_content_only(read: Read) -> None:
     first, second = read().course, read().course
 
