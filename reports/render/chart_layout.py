@@ -37,10 +37,8 @@ class Scale:
 
     def at(self, value: float) -> float:
         """Return the px of `value`; values beyond the range end at its edge."""
-        inside = min(
-            max(value, min(self.low, self.high)),
-            max(self.low, self.high),
-        )
+        # No axis of ours runs backwards, so low is the lower end.
+        inside = self.low if value < self.low else min(value, self.high)
         return self.start + (inside - self.low) / (self.high - self.low) * (self.end - self.start)
 
 

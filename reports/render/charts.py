@@ -22,13 +22,14 @@ PRINT = (340, 170)
 
 @dataclass(frozen=True, slots=True)
 class PageChart:
-    """One chart as the page shows it before, and without, scripts."""
+    """One chart as the page shows it before, and without, scripts, and as a file."""
 
     name: str
     title: str
     note: str
     wide: Markup
     narrow: Markup
+    file: bytes  # the wide drawing as an SVG document of its own
 
 
 def page_chart(name: str, figure: Mapping[str, Any]) -> PageChart:
@@ -43,12 +44,8 @@ def page_chart(name: str, figure: Mapping[str, Any]) -> PageChart:
         # Our own writer escapes every text that it puts into the drawing.
         wide=Markup(svg(wide, ident=f"{name}-wide", css_class="wide")),  # noqa: S704
         narrow=Markup(svg(narrow, ident=f"{name}-narrow", css_class="narrow")),  # noqa: S704
+        file=svg(wide).encode(),
     )
-
-
-def chart_file(figure: Mapping[str, Any]) -> bytes:
-    """Return the chart as an SVG file."""
-    return svg(scene(dict(figure), width=WIDE[0], height=WIDE[1])).encode()
 
 
 def print_scene(figure: Mapping[str, Any]) -> Scene:

@@ -7,7 +7,7 @@ import pytest
 
 from reports.render.chart_layout import Unsupported, label_step, scene
 from reports.render.chart_svg import svg
-from reports.render.charts import NARROW, PRINT, WIDE, chart_file, page_chart
+from reports.render.charts import NARROW, PRINT, WIDE, page_chart
 from reports.render.figures import figures
 from reports.render.font_metrics import fitted, printable, width
 from reports.render.scene import Dot, Label, Path, Rect
@@ -107,7 +107,7 @@ def test_a_line_is_broken_where_a_month_has_no_value(weird):
 
 
 def test_hostile_names_are_text_in_the_drawing(weird):
-    root = parsed(chart_file(figures(weird, language="zh-CN")["mix"]))
+    root = parsed(page_chart("mix", figures(weird, language="zh-CN")["mix"]).file)
     texts = [element.text for element in root.iter(f"{SVG}text")]
 
     assert any(text.startswith("</script>") for text in texts)

@@ -209,3 +209,41 @@ def test_a_document_reaches_nothing_outside_itself(renderer, tmp_path, address):
 def test_control_without_our_fetcher_the_same_page_reads_the_file(tmp_path):
     made = HTML(string=hostile_page(tmp_path / "secret.svg")).write_pdf()
     assert "SECRET" in text_of(made)
+
+
+def test_weasyprint_has_nothing_to_warn_about(any_report, language, renderer, caplog):
+    renderer.render(any_report, language=language)
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_control_a_character_without_glyph_would_be_warned_about(renderer, caplog):
+    page = '<html lang="en"><title>t</title><p>🎮</p>'
+    renderer._writer.write(page, charts={}, images={}, ident=b"x")
+    assert any(".notdef" in record.getMessage() for record in caplog.records)
+
+
+def test_header_cells_are_referenced_by_the_cells_they_head(rich, renderer):
+    # The upper left cell of a table heads nothing that could refer to it, so it is no header.
+    reader = PdfReader(io.BytesIO(renderer.render(rich, language="zh-CN")))
+    cells = list(structure(reader.trailer["/Root"]["/StructTreeRoot"]))
+    headers = {str(cell["/ID"]) for cell in cells if cell.get("/S") == "/TH"}
+    referenced = {
+        str(name)
+        for cell in cells
+        if cell.get("/S") == "/TD"
+        for attributes in [cell.get("/A", {})]
+        for name in attributes.get("/Headers", ())
+    }
+
+    assert headers
+    assert headers == referenced
+
+
+def structure(element):
+    """Yield every structure element below `element`."""
+    kids = element.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        found = kid.get_object()
+        if hasattr(found, "get") and "/S" in found:
+            yield found
+            yield from structure(found)
