@@ -1,0 +1,1 @@
+"""Writes of the booking room: bookings, what came of a session, consultants and their hours."""

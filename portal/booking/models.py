@@ -1,0 +1,216 @@
+"""Tables of consultants, their hours, bookings and session notes, and the guard against overlap.
+
+A booking is what was agreed and keeps its identity; an allocation is the time that it blocks.
+That two live allocations of one consultant (or of one dealer) overlap is impossible in the
+database: an exclusion constraint on PostgreSQL, triggers on SQLite. See docs/decisions/0015.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import ExecutableDDLElement
+
+from portal.db import Base, UtcDateTime
+
+# Session and buffer together; it bounds how far back the SQLite triggers have to look.
+LONGEST_BLOCK_MINUTES = 480
+
+
+class Consultant(Base):
+    """A person of the alliance whom dealers may book."""
+
+    __tablename__ = "consultant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    specialty_zh: Mapped[str] = mapped_column(String(60))
+    specialty_en: Mapped[str] = mapped_column(String(120))
+    bio: Mapped[str] = mapped_column(String(600), default="")
+    timezone: Mapped[str] = mapped_column(String(64))  # IANA name; the weekly hours are local to it
+    session_minutes: Mapped[int] = mapped_column(default=45)
+    buffer_minutes: Mapped[int] = mapped_column(default=15)  # kept free after each session
+    notice_minutes: Mapped[int] = mapped_column(default=120)
+    horizon_days: Mapped[int] = mapped_column(default=21)
+    meeting_place: Mapped[str] = mapped_column(String(300), default="")
+
+    __table_args__ = (
+        CheckConstraint("session_minutes BETWEEN 15 AND 240", name="session_minutes_sane"),
+        CheckConstraint("buffer_minutes BETWEEN 0 AND 240", name="buffer_minutes_sane"),
+        CheckConstraint("notice_minutes BETWEEN 0 AND 20160", name="notice_minutes_sane"),
+        CheckConstraint("horizon_days BETWEEN 1 AND 90", name="horizon_days_sane"),
+    )
+
+
+class WeeklyHours(Base):
+    """One window in which a consultant receives dealers, every week, in local wall-clock time."""
+
+    __tablename__ = "weekly_hours"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id", ondelete="CASCADE"))
+    weekday: Mapped[int]  # 0 is Monday
+    starts_minute: Mapped[int]  # minutes after local midnight
+    ends_minute: Mapped[int]  # up to 1440, the next midnight
+
+    __table_args__ = (
+        UniqueConstraint("consultant_id", "weekday", "starts_minute"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
+        CheckConstraint(
+            "starts_minute >= 0 AND ends_minute > starts_minute AND ends_minute <= 1440",
+            name="within_a_day",
+        ),
+    )
+
+
+class TimeOff(Base):
+    """A whole local day on which a consultant receives nobody."""
+
+    __tablename__ = "time_off"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    reason: Mapped[str] = mapped_column(String(120), default="")
+
+    __table_args__ = (UniqueConstraint("consultant_id", "day"),)
+
+
+class Booking(Base):
+    """A session that a dealer agreed with a consultant; its identity never changes."""
+
+    __tablename__ = "booking"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)  # 128 random bits
+    # The event's identity in the dealer's own calendar, and the count of its changes.
+    uid: Mapped[str] = mapped_column(String(64), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(16))
+    dealer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    topic: Mapped[str] = mapped_column(Text)
+    submission_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+
+    __table_args__ = (
+        # A key belongs to the shop that made it: nobody can replay another shop's booking.
+        UniqueConstraint("dealer_id", "submission_key"),
+        CheckConstraint("state IN ('booked', 'cancelled', 'done', 'no_show')", name="state_known"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        Index(None, "dealer_id", "starts_at"),
+        Index(None, "consultant_id", "starts_at"),
+    )
+
+
+class Allocation(Base):
+    """The time that a booking blocks, buffer included, in minutes since 1970 (UTC), half-open."""
+
+    __tablename__ = "allocation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id"))
+    dealer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    starts_minute: Mapped[int] = mapped_column(BigInteger)
+    ends_minute: Mapped[int] = mapped_column(BigInteger)
+    live: Mapped[bool]  # False: released, blocks nothing any more
+
+    __table_args__ = (
+        CheckConstraint(
+            "ends_minute > starts_minute "
+            f"AND ends_minute - starts_minute <= {LONGEST_BLOCK_MINUTES}",
+            name="block_length",
+        ),
+        # Plain, not partial: SQLite uses "WHERE live" only for queries that say exactly that.
+        Index(None, "consultant_id", "starts_minute"),
+        Index(None, "dealer_id", "starts_minute"),
+    )
+
+
+class SessionNote(Base):
+    """What came out of a session: one part for the dealer, one for the consultants."""
+
+    __tablename__ = "session_note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    private_text: Mapped[str] = mapped_column(Text, default="")
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)  # who saves must have seen the newest
+
+
+_SIDES = ("consultant", "dealer")
+
+
+def _exclusion(side: str) -> str:
+    return (
+        f"ALTER TABLE allocation ADD CONSTRAINT ex_allocation_{side} EXCLUDE USING gist "
+        f"({side}_id WITH =, int8range(starts_minute, ends_minute) WITH &&) WHERE (live)"
+    )
+
+
+def _trigger(side: str, moment: str) -> str:
+    overlapping = (
+        f"other.{side}_id = NEW.{side}_id AND other.live = 1 AND other.id IS NOT NEW.id "
+        "AND other.starts_minute < NEW.ends_minute AND other.ends_minute > NEW.starts_minute "
+        f"AND other.starts_minute > NEW.starts_minute - {LONGEST_BLOCK_MINUTES}"
+    )
+    return (
+        # Only this module's own constants are put in.
+        f"CREATE TRIGGER ex_allocation_{side}_{moment.lower()} BEFORE {moment} ON allocation "  # noqa: S608
+        "WHEN NEW.live = 1 AND EXISTS "
+        f"(SELECT 1 FROM allocation AS other WHERE {overlapping}) "
+        f"BEGIN SELECT RAISE(ABORT, 'ex_allocation_{side}'); END"
+    )
+
+
+# The guard's own words, by database, for create_all (below) and for the migration alike.
+GUARD: Mapping[str, Sequence[str]] = {
+    "postgresql": (
+        "CREATE EXTENSION IF NOT EXISTS btree_gist",  # lets gist compare plain integers
+        *(_exclusion(side) for side in _SIDES),
+    ),
+    "sqlite": tuple(_trigger(side, moment) for side in _SIDES for moment in ("INSERT", "UPDATE")),
+}
+GUARD_REMOVAL: Mapping[str, Sequence[str]] = {
+    "postgresql": tuple(
+        f"ALTER TABLE allocation DROP CONSTRAINT ex_allocation_{side}" for side in _SIDES
+    ),
+    "sqlite": tuple(
+        f"DROP TRIGGER ex_allocation_{side}_{moment}"
+        for side in _SIDES
+        for moment in ("insert", "update")
+    ),
+}
+
+
+def _attach(table: Table) -> None:
+    for dialect, statements in GUARD.items():
+        for statement in statements:
+            ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
+
+
+_attach(Base.metadata.tables["allocation"])

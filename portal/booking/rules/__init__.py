@@ -1,0 +1,1 @@
+"""Pure decisions about hours, free slots and the life of a session."""
