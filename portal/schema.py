@@ -2,8 +2,20 @@
 
 from portal.accounts import models as accounts
 from portal.booking import models as booking
+from portal.catalog import models as catalog
+from portal.feedback import models as feedback
 from portal.learning import models as learning
 from portal.notices import models as notices
 from portal.outbox import models as outbox
+from portal.tickets import models as tickets
 
-__all__ = ["accounts", "booking", "learning", "notices", "outbox"]
+__all__ = [
+    "accounts",
+    "booking",
+    "catalog",
+    "feedback",
+    "learning",
+    "notices",
+    "outbox",
+    "tickets",
+]

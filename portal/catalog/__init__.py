@@ -1,1 +1,1 @@
-"""Products and categories that suppliers offer. Knows nobody who talks about them."""
+"""What the suppliers offer: categories and products. Knows nothing of who sells or complains."""

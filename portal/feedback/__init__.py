@@ -1,1 +1,1 @@
-"""Feedback: intake by dealers, the supplier's inbox. Tickets link to it; it knows no tickets."""
+"""Dealer feedback: intake and triage. Tickets link to feedback; feedback does not know tickets."""

@@ -1,1 +1,1 @@
-"""Improvement work of a supplier: tickets, asks, releases. Pulls feedback."""
+"""Suppliers' improvement work: who asked for it, how it goes, and what was released."""
