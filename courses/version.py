@@ -118,7 +118,8 @@ def diff(old: Course, new: Course) -> Change:
     # Questions of an added optional lesson are new as well, and that is its good right.
     questions = _changed_questions(old, new, ignore=optional)
     rules = _changed_rules(old, new, kept)
-    strict = bool(removed or questions or rules or len(optional) < len(added))
+    # A new required lesson shows among the rules: it changes what completes the course.
+    strict = bool(removed or questions or rules)
     return Change(
         kind=_kind(old, new, strict=strict, added=bool(added)),
         lessons_added=added,

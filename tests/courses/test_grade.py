@@ -1,6 +1,6 @@
 """A response earns what the author wrote, and no forged response makes grading fail."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ TEXTS = {
     "several": "题{~%33.33333%甲 ~%33.33333%乙 ~%33.33333%丙 ~%-50%丁 ~戊}",
     "statement": "题{TRUE#错了#对了}",
     "number": "题{#\n=10:1#对\n=%50%20..30\n~#差得远\n}",
-    "words": "题{=北京#首都 =%50%*京* =a*b*c}",
+    "words": "题{=北京#首都 =%50%*京* =a*b*c =xy*yz}",
     "pairs": "题{=甲 -> 一 =乙 -> 二 =丙 -> 一 = -> 三}",
     "essay": "题{}",
     "description": "题",
@@ -72,6 +72,8 @@ def send(name: str, **values: Sequence[str]) -> Graded:
         ("words", ["北京。"], 10_000),
         ("words", ["\uff21xxBc"], 10_000),
         ("words", ["ab"], 0),
+        ("words", ["xyyz"], 10_000),
+        ("words", ["xyz"], 0),
         ("words", ["上海"], 0),
     ],
 )
@@ -171,9 +173,10 @@ def test_a_typed_text_is_no_reply_to_a_statement(text: str) -> None:
     assert not graded.answered
 
 
-def test_the_place_in_a_form_is_checked_not_trusted() -> None:
-    unchecked: Callable[[int], object] = QUESTIONS["single"].options.__getitem__  # type: ignore[union-attr]
-    with pytest.raises(IndexError):
-        unchecked(999)
-
-    assert not send("single", q_=["999"]).answered
+@pytest.mark.parametrize("place", [-1, -3, 3, 999])
+def test_a_place_that_the_question_does_not_have_is_no_answer(place: int) -> None:
+    assert not grade(QUESTIONS["single"], Chosen(options=frozenset({place}))).answered
+    assert not grade(QUESTIONS["several"], Chosen(options=frozenset({place * 9}))).answered
+    forged = Matched(rights=(place * 9, None, None, None))
+    assert not grade(QUESTIONS["pairs"], forged).answered
+    assert not send("single", q_=[str(place)]).answered
