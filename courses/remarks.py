@@ -5,7 +5,7 @@ Course authors read these, so each says what is there and what to type instead.
 
 from collections.abc import Mapping
 
-from courses.gift.remarks import GIFT_REMARKS
+from courses.gift_remarks import GIFT_REMARKS
 from courses.remark import Remark, Severity
 
 E = Severity.ERROR

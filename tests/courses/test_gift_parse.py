@@ -17,7 +17,7 @@ from courses.gift.model import (
     Words,
 )
 from courses.gift.parse import parse
-from courses.gift.remarks import GIFT_REMARKS
+from courses.gift_remarks import GIFT_REMARKS
 
 
 def only(text: str) -> Item:
