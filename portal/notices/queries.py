@@ -1,14 +1,15 @@
 """Reads of notices, always for one member."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from portal.access import Member
 from portal.db import db
 from portal.notices import texts
-from portal.notices.models import Notice
+from portal.notices.models import Notice, NoticeRead
 from portal.notices.rules import NoticeKind
 from portal.paging import Page, Paged
 
@@ -18,43 +19,73 @@ class NoticeRow:
     """A notice as its reader sees it."""
 
     id: int
+    kind: NoticeKind
     text: str
     path: str
     created_at: datetime
     unread: bool
 
 
-def _for(member: Member) -> tuple[ColumnElement[bool], ...]:
+def addressed_to(member: Member) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which a notice is this member's."""
     return (
         Notice.organisation_id == member.organisation_id,
         or_(Notice.person_id.is_(None), Notice.person_id == member.person_id),
     )
 
 
+def unread_by(member: Member) -> ColumnElement[bool]:
+    """Return the condition under which this member has not read a notice."""
+    return ~exists().where(
+        NoticeRead.notice_id == Notice.id, NoticeRead.person_id == member.person_id
+    )
+
+
+def _row(notice: Notice, *, unread: bool) -> NoticeRow:
+    kind = NoticeKind(notice.kind)
+    return NoticeRow(
+        id=notice.id,
+        kind=kind,
+        text=texts.text(kind, notice.params),
+        path=notice.path,
+        created_at=notice.created_at,
+        unread=unread,
+    )
+
+
 def unread_count(member: Member) -> int:
     """Return how many notices the member has not read."""
-    unread = select(func.count()).select_from(Notice).where(*_for(member), Notice.read_at.is_(None))
+    unread = (
+        select(func.count()).select_from(Notice).where(*addressed_to(member), unread_by(member))
+    )
     return db.session.scalar(unread) or 0
+
+
+def latest_unread(*, member: Member, kinds: Collection[NoticeKind]) -> dict[NoticeKind, NoticeRow]:
+    """Return the newest unread notice of each of these kinds; kinds without one are left out."""
+    newest = (
+        select(func.max(Notice.id))
+        .where(
+            *addressed_to(member),
+            unread_by(member),
+            Notice.kind.in_([kind.value for kind in kinds]),
+        )
+        .group_by(Notice.kind)
+    )
+    found = db.session.scalars(select(Notice).where(Notice.id.in_(newest)).order_by(Notice.id))
+    return {NoticeKind(each.kind): _row(each, unread=True) for each in found}
 
 
 def of_member(*, member: Member, page: Page) -> Paged[NoticeRow]:
     """Return the member's notices, newest first."""
-    total = db.session.scalar(select(func.count()).select_from(Notice).where(*_for(member))) or 0
-    notices = db.session.scalars(
-        select(Notice)
-        .where(*_for(member))
+    own = addressed_to(member)
+    total = db.session.scalar(select(func.count()).select_from(Notice).where(*own)) or 0
+    found = db.session.execute(
+        select(Notice, unread_by(member))
+        .where(*own)
         .order_by(Notice.created_at.desc(), Notice.id.desc())
         .limit(page.size)
         .offset(page.offset)
     )
-    rows = [
-        NoticeRow(
-            id=each.id,
-            text=texts.text(NoticeKind(each.kind), each.params),
-            path=each.path,
-            created_at=each.created_at,
-            unread=each.read_at is None,
-        )
-        for each in notices
-    ]
+    rows = [_row(notice, unread=bool(unread)) for notice, unread in found]
     return Paged(rows=rows, total=total, page=page)

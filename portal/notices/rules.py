@@ -1,4 +1,4 @@
-"""The kinds of notices; each has its words in notices/texts.py."""
+"""The kinds of notices (each has its words in notices/texts.py), and where one may lead."""
 
 from enum import StrEnum
 
@@ -14,3 +14,13 @@ class NoticeKind(StrEnum):
     FEEDBACK_DECLINED = "feedback.declined"
     SESSION_NOTE = "session.note"
     REPORT_READY = "report.ready"
+
+
+class ForeignPath(ValueError):
+    """A notice would lead out of the portal."""
+
+
+def check_path(path: str) -> None:
+    """Raise ForeignPath unless `path` is an address within the portal, like /feedback/abc."""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path:
+        raise ForeignPath(path)

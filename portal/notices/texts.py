@@ -1,8 +1,10 @@
 """The words of each kind of notice."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
+from portal import i18n
 from portal.i18n import gettext as _
 from portal.notices.rules import NoticeKind
 
@@ -11,8 +13,14 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
     """Return a notice's sentence in the request's language.
 
     `params` are the values that the kind's sentence names; a missing one is shown as empty.
+    `starts_at` (an ISO instant) and `month_of` (an ISO date) stand before `when` and `month`,
+    which are texts: who is told may read another language than who caused the notice.
     """
     values = {"title": "", "who": "", "when": "", "month": "", **params}
+    if "starts_at" in params:
+        values["when"] = i18n.moment(datetime.fromisoformat(params["starts_at"]))
+    if "month_of" in params:
+        values["month"] = i18n.month(date.fromisoformat(params["month_of"]))
     sentences = {
         NoticeKind.BOOKING_MADE: _("%(who)s 约好了 %(when)s 的会谈", **values),
         NoticeKind.BOOKING_CANCELLED: _("%(when)s 的会谈取消了", **values),

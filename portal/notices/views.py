@@ -1,6 +1,8 @@
 """The list of a member's notices."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -25,3 +27,14 @@ def read_all() -> ResponseReturnValue:
     """Mark every notice as read."""
     actions.mark_all_read(member=current_member(), at=clock.now())
     return redirect(url_for("notices.index"))
+
+
+@bp.post("/<int:notice_id>/open")
+@requires()
+def follow(notice_id: int) -> ResponseReturnValue:
+    """Mark one notice as read and go where it leads."""
+    try:
+        path = actions.open_notice(notice_id=notice_id, member=current_member(), at=clock.now())
+    except actions.NoSuchNotice:
+        abort(HTTPStatus.NOT_FOUND)
+    return redirect(path, HTTPStatus.SEE_OTHER)
