@@ -1,0 +1,136 @@
+"""A real portal with the demo alliance on a free port, its worker, and a real Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import skip_or_fail
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+# The sandbox needs kernel rights that containers lack; the rest keeps the browser off the network.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str | None:
+    names = (os.environ.get("TONGTU_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        skip_or_fail("no Chromium found: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(150):
+        if process.poll() is not None:
+            raise RuntimeError("the portal stopped before it answered")
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=2).close()  # noqa: S310 – loopback
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError("the portal did not answer within 30 s")
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a portal with the demo alliance and its reports built."""
+    data = tmp_path_factory.mktemp("demo")
+    environment = {
+        **os.environ,
+        "TONGTU_SECRET_KEY": "journeys-secret-key-that-is-long-enough",
+        "TONGTU_PASSWORD_SALT": "journeys-password-salt-long-enough-too",
+        "TONGTU_BUYER_KEY": "journeys-buyer-key-that-is-long-enough",
+        "TONGTU_DATA_DIR": str(data),
+        "TONGTU_PASSWORD_COST": "test",
+    }
+    environment.pop("TONGTU_DATABASE_URL", None)
+
+    def flask(*arguments: str) -> None:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    flask("demo", "ensure")
+    flask("work", "--once")
+    port = _free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--threads", "4",
+         "--log-level", "error", "wsgi:app"],
+        cwd=ROOT,
+        env=environment,
+    )  # fmt: skip
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_it_answers(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture
+def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a page as somebody: `visit("13800000001", "/courses")`.
+
+    Any message that the browser logs as an error fails the test: a refused inline style, a
+    missing file, a script that throws.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def opened(
+        who: str | None, path: str = "/", *, width: dict[str, int] = PHONE, scripts: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport=width, base_url=portal, java_script_enabled=scripts, locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        if who is not None:
+            page.goto("/sign-in")
+            page.fill("#identity", who)
+            page.fill("#password", "tongtu-demo")
+            page.click("button[type=submit]:has-text('登录')")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
