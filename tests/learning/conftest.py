@@ -1,10 +1,12 @@
 """Course files of the tests: small, with every kind of question, read by the real engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask, has_app_context
 
 from courses.load import Library, load_library
 from portal.db import unit_of_work
@@ -107,10 +109,20 @@ def library(tmp_path: Path) -> Library:
     return load_library(write_course(tmp_path / "content"))
 
 
+@contextmanager
+def work_in(app: Flask) -> Iterator[None]:
+    """Commit what the block does, in the test's own context or, for tests of pages, in none.
+
+    A context that stays open would be shared by all requests of a test, and their member too.
+    """
+    with nullcontext() if has_app_context() else app.app_context(), unit_of_work():
+        yield
+
+
 @pytest.fixture
-def published(context, library: Library) -> Library:
+def published(app: Flask, library: Library) -> Library:
     """The library, published and committed."""
-    with unit_of_work():
+    with work_in(app):
         actions.publish(library=library, at=NOW)
     return library
 
@@ -144,11 +156,11 @@ def attempt() -> Callable[..., Answers]:
 
 
 @pytest.fixture
-def learn(context, published, cast, attempt) -> Callable[..., None]:
+def learn(app, published, cast, attempt) -> Callable[..., None]:
     """Return a function that lets dealer A enrol and complete the lessons named."""
 
     def complete(*names: str, actor=cast.dealer_a, at: datetime = NOW) -> None:
-        with unit_of_work():
+        with work_in(app):
             actions.enrol(member=actor.member, slug="trial-101", at=at)
             for name in names:
                 if name in RIGHT:
@@ -178,3 +190,13 @@ def wrong_one() -> dict[str, list[str]]:
 def empty_library() -> Library:
     """A library without courses."""
     return Library(courses=(), findings=())
+
+
+@pytest.fixture
+def four_courses(tmp_path: Path) -> Library:
+    """The published course and three more of the same shape."""
+    folder = tmp_path / "four"
+    for number in range(1, 5):
+        slug = f"trial-10{number}"
+        write_course(folder, slug=slug, order=number * 10)
+    return load_library(folder)

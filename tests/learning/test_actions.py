@@ -13,6 +13,7 @@ from portal.learning.models import CourseVersion, Enrolment, LearningEvent
 from portal.learning.rules import Problem, ReservedName
 
 SLUG = "trial-101"
+pytestmark = pytest.mark.usefixtures("context")
 
 
 def card(actor, slug=SLUG):
