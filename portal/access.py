@@ -34,6 +34,7 @@ class Member:
     organisation_id: int
     organisation_name: str
     role: Role
+    has_other_memberships: bool = False  # the person could ask for another organisation too
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
+from flask import session
 from flask_security import hash_password
+from sqlalchemy import select
 
 from portal.access import Role
 from portal.accounts import rules
@@ -12,6 +14,10 @@ from portal.db import db
 
 class BadIdentity(ValueError):
     """Neither a mail address nor a phone number that one can sign in with."""
+
+
+class NoSuchMembership(LookupError):
+    """The person has no such membership."""
 
 
 def add_organisation(  # noqa: PLR0913 – one argument per column, keyword only
@@ -77,3 +83,16 @@ def join(*, person_id: int, organisation_id: int, role: Role) -> Membership:
     db.session.add(membership)
     db.session.flush()
     return membership
+
+
+def act_as(*, person_id: int, membership_id: int) -> None:
+    """Let the person of this session ask for another of their organisations from now on.
+
+    Raises NoSuchMembership, for another person's too.
+    """
+    own = select(Membership.id).where(
+        Membership.id == membership_id, Membership.person_id == person_id
+    )
+    if db.session.scalar(own) is None:
+        raise NoSuchMembership(membership_id)
+    session["membership_id"] = membership_id

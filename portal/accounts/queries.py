@@ -37,6 +37,16 @@ class PersonRow:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class MembershipRow:
+    """What a person is in one organisation."""
+
+    id: int
+    organisation_id: int
+    organisation_name: str
+    role: Role
+
+
 def _row(organisation: Organisation) -> OrganisationRow:
     return OrganisationRow(
         id=organisation.id,
@@ -71,7 +81,27 @@ def member_of_session() -> Member | None:
         organisation_id=membership.organisation_id,
         organisation_name=membership.organisation.name,
         role=Role(membership.role),
+        has_other_memberships=len(memberships) > 1,
     )
+
+
+def memberships_of(person_id: int) -> Sequence[MembershipRow]:
+    """Return where a person is what, in the order in which the person joined."""
+    found = db.session.scalars(
+        select(Membership)
+        .where(Membership.person_id == person_id)
+        .options(joinedload(Membership.organisation))
+        .order_by(Membership.id)
+    )
+    return [
+        MembershipRow(
+            id=each.id,
+            organisation_id=each.organisation_id,
+            organisation_name=each.organisation.name,
+            role=Role(each.role),
+        )
+        for each in found
+    ]
 
 
 def organisation(organisation_id: int) -> OrganisationRow | None:
