@@ -45,7 +45,9 @@ def publish_courses() -> None:
         click.echo(f"{each.file}:{each.line}:{each.column} {each.message()} {each.fix()}", err=True)
         click.echo(f"  {each.message('en')} {each.fix('en')}", err=True)
     if errors:
-        raise click.ClickException(f"有 {len(errors)} 处错误，没有发布 / not published: errors")
+        raise click.ClickException(
+            f"有 {len(errors)} 处错误，没有发布 / {len(errors)} errors, nothing published"
+        )
     with unit_of_work():
         done = learning.publish(library=load_library(folder), at=clock.now())
     click.echo(

@@ -1,6 +1,7 @@
 """Which questions a learner gets, whether they are answered, and what comes after a lesson."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 
@@ -9,7 +10,8 @@ from courses.grade import Chosen, Matched, Replied, Response, Typed, field_name,
 from courses.progress import Progress
 
 # Addresses under /courses/<course>/ that are not lessons.
-RESERVED_NAMES = frozenset({"complete"})
+RESERVED_NAMES = frozenset({"assets", "complete", "enrol"})
+_NAME = re.compile(r"[a-z0-9\-]{1,80}\Z")
 ESSAY_CHARS = 2000
 
 
@@ -31,6 +33,11 @@ class Problem(StrEnum):
 
 class ReservedName(ValueError):
     """A lesson is named like a page of the portal, so nobody could open it."""
+
+
+def is_name(text: str) -> bool:
+    """Say whether a course or a lesson can be called so."""
+    return _NAME.match(text) is not None
 
 
 def lesson_name(lesson_id: str) -> str:

@@ -1,17 +1,35 @@
 """Pages of the courses: dealers learn, the alliance's own people look."""
 
 from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from portal import clock, i18n
 from portal.access import Role, current_member, requires
 from portal.i18n import gettext as _
-from portal.learning import actions, forms, queries, sheets
+from portal.learning import actions, forms, queries, rules, sheets
 
 bp = Blueprint("learning", __name__, url_prefix="/courses", template_folder="templates")
 READERS = (Role.DEALER, Role.CONSULTANT, Role.OPERATOR, Role.AUTHOR)
+
+
+@bp.url_value_preprocessor
+def _refuse_impossible_names(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Answer 404 before a database is asked for a name that no course or lesson can have."""
+    if not all(rules.is_name((values or {}).get(part, "-")) for part in ("slug", "name")):
+        abort(HTTPStatus.NOT_FOUND)
 
 
 @bp.get("")
@@ -94,7 +112,7 @@ def read(slug: str, name: str) -> ResponseReturnValue:
     return _to_lesson(slug, name)
 
 
-@bp.post("/<slug>/<name>/answer")
+@bp.post("/<slug>/<name>")
 @requires(Role.DEALER)
 def answer(slug: str, name: str) -> ResponseReturnValue:
     """Grade the quiz and show the outcome; what is incomplete stays as it was filled in."""
@@ -116,6 +134,14 @@ def answer(slug: str, name: str) -> ResponseReturnValue:
     return redirect(
         url_for("learning.lesson", slug=slug, name=name, _anchor="quiz"), HTTPStatus.SEE_OTHER
     )
+
+
+@bp.get("/<slug>/assets/<path:file>")
+@requires(*READERS)
+def asset(slug: str, file: str) -> ResponseReturnValue:
+    """Send a picture of a course; lessons name it relative to their own address."""
+    folder = current_app.extensions["tongtu.settings"].content_dir / "courses" / slug / "assets"
+    return send_from_directory(folder, file)
 
 
 def _course_page(slug: str) -> queries.CoursePage:

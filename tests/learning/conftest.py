@@ -200,3 +200,14 @@ def four_courses(tmp_path: Path) -> Library:
         slug = f"trial-10{number}"
         write_course(folder, slug=slug, order=number * 10)
     return load_library(folder)
+
+
+@pytest.fixture
+def write_content(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a content folder with the course and returns it."""
+
+    def write(**files: str) -> Path:
+        write_course(tmp_path / "site" / "courses", **files)
+        return tmp_path / "site"
+
+    return write

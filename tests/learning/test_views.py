@@ -1,6 +1,7 @@
 """The pages of the courses: who may open them, what they show, and that they work by form alone."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, func, select
@@ -49,7 +50,7 @@ def test_a_supplier_may_not(cast, published, sign_in, path):
     assert sign_in(cast.supplier_a).get(path).status_code == 403
 
 
-@pytest.mark.parametrize("step", ["enrol", "one/open", "one/read", "one/answer"])
+@pytest.mark.parametrize("step", ["enrol", "one/open", "one/read", "one"])
 @pytest.mark.parametrize("who", ["consultant", "operator", "author"])
 def test_only_dealers_learn(cast, published, sign_in, who, step):
     assert sign_in(getattr(cast, who)).post(f"{COURSE}/{step}").status_code == 403
@@ -91,7 +92,7 @@ def test_another_lesson_than_the_courses_own_leads_to_the_first(cast, published,
     assert answer.headers["Location"] == f"{COURSE}/one"
 
 
-@pytest.mark.parametrize("step", ["one/open", "one/read", "one/answer"])
+@pytest.mark.parametrize("step", ["one/open", "one/read", "one"])
 def test_anothers_enrolment_is_not_found(app, cast, published, sign_in, attempt, step):
     enrolled(sign_in(cast.dealer_a))
 
@@ -109,7 +110,7 @@ def test_answers_are_marked_at_once_in_words_and_the_next_lesson_is_offered(
     client = enrolled(sign_in(cast.dealer_a))
     values = {"q-one-single": ["0"], "q-one-numeric": ["27"], "q-one-multiple": ["0", "1"]}
 
-    answer = client.post(f"{COURSE}/one/answer", data=sent(attempt, **values))
+    answer = client.post(f"{COURSE}/one", data=sent(attempt, **values))
     page = client.get(answer.headers["Location"]).text
 
     assert answer.status_code == 303
@@ -131,7 +132,7 @@ def test_each_kind_of_question_can_be_answered_and_is_marked(cast, published, si
         "q-two-match-1": ["1"],
     }
 
-    client.post(f"{COURSE}/two/answer", data=sent(attempt, "two", **values))
+    client.post(f"{COURSE}/two", data=sent(attempt, "two", **values))
     page = client.get(f"{COURSE}/two").text
 
     assert "要看 90 天。" in page
@@ -146,7 +147,7 @@ def test_an_incomplete_attempt_keeps_what_was_filled_in(cast, published, sign_in
     client = enrolled(sign_in(cast.dealer_a))
     values = {"q-one-numeric": ["四十五"], "q-one-multiple": ["1"]}
 
-    answer = client.post(f"{COURSE}/one/answer", data=sent(attempt, **values))
+    answer = client.post(f"{COURSE}/one", data=sent(attempt, **values))
 
     assert answer.status_code == 422
     assert "还有 2 题没有答完" in answer.text
@@ -158,10 +159,10 @@ def test_an_incomplete_attempt_keeps_what_was_filled_in(cast, published, sign_in
 
 def test_after_the_refusal_the_same_form_can_be_completed(cast, published, sign_in, attempt):
     client = enrolled(sign_in(cast.dealer_a))
-    refused = client.post(f"{COURSE}/one/answer", data=sent(attempt, **{"q-one-single": ["0"]}))
+    refused = client.post(f"{COURSE}/one", data=sent(attempt, **{"q-one-single": ["0"]}))
     key = re.search(r'name="key" value="([^"]+)"', refused.text)[1]
 
-    answer = client.post(f"{COURSE}/one/answer", data={**sent(attempt), "key": key})
+    answer = client.post(f"{COURSE}/one", data={**sent(attempt), "key": key})
 
     assert answer.status_code == 303
 
@@ -169,7 +170,7 @@ def test_after_the_refusal_the_same_form_can_be_completed(cast, published, sign_
 def test_a_retry_asks_only_what_is_not_right_yet(cast, published, sign_in, attempt):
     client = enrolled(sign_in(cast.dealer_a))
     values = {"q-one-single": ["0"], "q-one-numeric": ["27"], "q-one-multiple": ["2"]}
-    client.post(f"{COURSE}/one/answer", data=sent(attempt, **values))
+    client.post(f"{COURSE}/one", data=sent(attempt, **values))
 
     page = client.get(f"{COURSE}/one?again=1").text
 
@@ -179,7 +180,7 @@ def test_a_retry_asks_only_what_is_not_right_yet(cast, published, sign_in, attem
 def test_a_form_without_its_key_is_refused(cast, published, sign_in, attempt):
     client = enrolled(sign_in(cast.dealer_a))
 
-    answer = client.post(f"{COURSE}/one/answer", data={**sent(attempt), "key": "short"})
+    answer = client.post(f"{COURSE}/one", data={**sent(attempt), "key": "short"})
 
     assert answer.status_code == 400
 
@@ -187,7 +188,7 @@ def test_a_form_without_its_key_is_refused(cast, published, sign_in, attempt):
 def test_questions_of_another_lesson_are_not_found(cast, published, sign_in, attempt):
     client = enrolled(sign_in(cast.dealer_a))
 
-    assert client.post(f"{COURSE}/two/answer", data=sent(attempt)).status_code == 404
+    assert client.post(f"{COURSE}/two", data=sent(attempt)).status_code == 404
 
 
 def test_what_was_typed_is_shown_as_text(cast, published, sign_in, attempt):
@@ -200,7 +201,7 @@ def test_what_was_typed_is_shown_as_text(cast, published, sign_in, attempt):
         "q-two-match-1": ["1"],
     }
 
-    client.post(f"{COURSE}/two/answer", data=sent(attempt, "two", **values))
+    client.post(f"{COURSE}/two", data=sent(attempt, "two", **values))
     page = client.get(f"{COURSE}/two").text
 
     assert hostile not in page
@@ -285,3 +286,48 @@ def test_a_lesson_costs_few_queries(cast, learn, sign_in, statements):
     client.get(f"{COURSE}/one")
 
     assert len(statements) <= 9
+
+
+@pytest.mark.parametrize(
+    "path", ["/courses/%00", f"{COURSE}/%00", f"{COURSE}/..%2fone", "/courses/A"]
+)
+def test_a_name_that_no_course_can_have_is_not_found(cast, published, sign_in, path):
+    assert sign_in(cast.dealer_a).get(path).status_code == 404
+
+
+def test_hostile_values_are_graded_as_wrong_and_kept_within_bounds(
+    cast, published, sign_in, attempt
+):
+    client = enrolled(sign_in(cast.dealer_a))
+    values = {
+        "q-two-truth": ["true", "false"] * 500,
+        "q-two-words": ["\x00\ud7ff" + "长" * 100_000],
+        "q-two-match-0": ["1", "-1", "1e9"],
+        "q-two-match-1": ["0"],
+        "q-unknown": ["x"],
+    }
+
+    answer = client.post(f"{COURSE}/two", data=sent(attempt, "two", **values))
+    page = client.get(f"{COURSE}/two")
+
+    assert answer.status_code == 303
+    assert page.status_code == 200
+    assert len(page.data) < 30_000
+
+
+def test_a_picture_of_a_course_is_sent_and_nothing_above_its_folder(
+    app, cast, published, sign_in, write_content
+):
+    content = write_content()
+    pictures = content / "courses" / "trial-101" / "assets"
+    pictures.mkdir()
+    (pictures / "a.png").write_bytes(b"\x89PNG")
+    settings = app.extensions["tongtu.settings"]
+    app.extensions["tongtu.settings"] = replace(settings, content_dir=content)
+    client = sign_in(cast.dealer_a)
+
+    with client.get(f"{COURSE}/assets/a.png") as picture:
+        assert picture.data == b"\x89PNG"
+    assert client.get(f"{COURSE}/assets/../course.yaml").status_code == 404
+    assert client.get(f"{COURSE}/assets/%2e%2e/course.yaml").status_code == 404
+    assert sign_in(cast.supplier_a).get(f"{COURSE}/assets/a.png").status_code == 403
