@@ -1,9 +1,9 @@
 """The build before: what of it can be used again."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from reports.facts.versions import share
 from reports.site.layout import BUILDS, DEALERS
 from reports.site.manifest import (
     DealerEntry,
@@ -47,7 +47,7 @@ class BuildBefore:
         """Put the dealer's files into the folder `to` without copying their content."""
         to.mkdir(parents=True)
         for name in entry.files:
-            os.link(self._folder / DEALERS / slug / name, to / name)
+            share(self._folder / DEALERS / slug / name, to / name)
 
     def equals(self, candidate: Manifest) -> bool:
         """Return whether `candidate` describes this very build, its shared files being whole."""

@@ -8,21 +8,25 @@ from multiprocessing import get_context
 
 from reports.site.worker import Job, Outcome, pdf_missing_reason, start, work
 
-_RECYCLE_AFTER = 300
-"""Documents after which worker processes are replaced: their memory grows a little with each."""
+RECYCLE_AFTER = 300
+"""Dealers after which a worker process is replaced: its memory grows a little with each."""
 
 _DIED = "the rendering process ended unexpectedly (killed, crashed or out of memory)"
 
 
-def outcomes_of(jobs: Iterable[Job], *, workers: int) -> Iterator[Outcome]:
+def outcomes_of(
+    jobs: Iterable[Job], *, workers: int, recycle_after: int = RECYCLE_AFTER
+) -> Iterator[Outcome]:
     """Yield the outcome of every job, in the order in which they finish.
 
-    Jobs are taken from the iterable only as fast as they are worked on.
+    Jobs are taken from the iterable only as fast as they are worked on. All processes are
+    replaced together, after `recycle_after` jobs for each: the executor's own way to replace
+    them one by one (max_tasks_per_child) can hang on the Python versions we support.
     """
     source = iter(jobs)
     for first in source:
         crew = _Crew(workers)
-        yield from crew.work(chain([first], islice(source, workers * _RECYCLE_AFTER - 1)))
+        yield from crew.work(chain([first], islice(source, workers * recycle_after - 1)))
         # One of these brought a process down. Each alone shows which, and costs no other dealer.
         for job in crew.lost:
             alone = _Crew(1)

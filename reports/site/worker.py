@@ -1,5 +1,6 @@
 """What a worker process does: one dealer's report to files, with a PDF renderer it keeps."""
 
+import atexit
 import gc
 import os
 import shutil
@@ -47,8 +48,10 @@ def start() -> None:
     """Prepare this process for many reports; it ends when the process that started it does."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _pdf_renderer()
-    # What is loaded now stays for the life of the process: the collector need not walk it again.
+    # What is loaded now stays for the life of the process: the collector need not walk it again,
+    # until the end, when modules written in C complain of objects that were never collected.
     gc.freeze()
+    atexit.register(gc.unfreeze)
 
 
 def pdf_missing_reason() -> str | None:

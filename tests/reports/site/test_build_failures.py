@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from reports.facts.store import open_current
+from reports.metrics.report import reports_of
+from reports.render.assets import write_assets
+from reports.site.crew import outcomes_of
+from reports.site.layout import slug_of
 from reports.site.view import NoReport, current_build
+from reports.site.worker import Job
 from reports.verify import verify
 
 NOT_A_TEXT = "half a pair: \ud800"  # what no encoding has, so the data cannot be written
@@ -64,6 +70,34 @@ def test_a_process_that_is_killed_costs_no_dealer(alliance):
     assert killed
     assert (summary.built, summary.failed) == (15, ())
     assert verify(alliance.out, alliance.facts_root) == ()
+
+
+def test_processes_are_replaced_after_their_share_and_no_job_is_lost(alliance, tmp_path):
+    alliance.sells("d4", "2026-01")
+    alliance.sells("d5", "2026-01")
+    alliance.ingest()
+    assets = write_assets(tmp_path / "assets")
+    jobs = [
+        Job(
+            report=report,
+            slug=slug_of(report.dealer_ref),
+            key="",
+            folder=tmp_path / slug_of(report.dealer_ref),
+            languages=("en",),
+            home_url=None,
+            assets=assets,
+        )
+        for report in reports_of(open_current(alliance.facts_root))
+    ]
+    done, processes = [], set()
+
+    for outcome in outcomes_of(jobs, workers=1, recycle_after=2):
+        done.append(outcome.job.slug)
+        processes |= {child.pid for child in multiprocessing.active_children()}
+
+    assert done == [job.slug for job in jobs]
+    assert len(done) == 5
+    assert len(processes) == 3
 
 
 def test_a_build_killed_half_way_leaves_the_old_one_served_and_nothing_behind(
