@@ -149,8 +149,9 @@ def _second_labels(axis: Figure, frame: Frame, scale: Scale) -> list[Mark]:
 def _category_labels(layout: Figure, frame: Frame) -> list[Mark]:
     if frame.lying:
         texts = layout["yaxis"]["ticktext"]
+        size = _row_size(frame, len(texts))
         return [
-            Label(frame.left - 8, frame.bands.at(index) + 4, _plain(text), SIZE, INK, "end")
+            Label(frame.left - 8, frame.bands.at(index) + size / 3, _plain(text), size, INK, "end")
             for index, text in enumerate(texts)
         ]
     texts = layout["xaxis"]["ticktext"]
@@ -162,6 +163,11 @@ def _category_labels(layout: Figure, frame: Frame) -> list[Mark]:
         for index, text in enumerate(texts)
         if (last - index) % step == 0
     ]
+
+
+def _row_size(frame: Frame, rows: int) -> float:
+    """Return the size of names beside lying bars: smaller where the rows stand close."""
+    return min(SIZE, (frame.bottom - frame.top) / rows * 0.9)
 
 
 def _held(frame: Frame, index: int, text: str) -> float:

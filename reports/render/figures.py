@@ -54,7 +54,7 @@ def figures(report: DealerReport, *, language: str) -> dict[str, Figure]:
     made = {
         "trend": _trend(report, words) if report.months else None,
         "growth": _growth(report, words),
-        "mix": _mix(report, words) if report.mix else None,
+        "mix": _mix(report, words),
         "buyers": _buyers(report, words) if report.has_buyers and report.months else None,
     }
     return {name: figure for name, figure in made.items() if figure is not None}
@@ -70,10 +70,10 @@ def _layout(*, meta: dict[str, str], xaxis: Figure, yaxis: Figure, left: int) ->
         # Ours: the heading, the text for those who do not see the chart, the line below it.
         "meta": {"note": "", **meta},
         "font": {"family": FAMILY, "size": FONT_SIZE, "color": QUIET},
-        "margin": {"l": left, "r": 14, "t": 34, "b": 30},
+        "margin": {"l": left, "r": 14, "t": 44, "b": 30},
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "y": 1.06, "xanchor": "left", "yanchor": "bottom"},
         "showlegend": True,
         "hovermode": "closest",
         "hoverlabel": {"font": {"family": FAMILY, "size": 13}},
@@ -257,12 +257,20 @@ def _arrow(name: str, top: int) -> Figure:
     }
 
 
-def _mix(report: DealerReport, words: text.Wording) -> Figure:
-    rows = report.mix
+def _mix(report: DealerReport, words: text.Wording) -> Figure | None:
+    # Everything else can be most of a shop with many products: beside it no bar could be read.
+    pairs = [
+        (row, old)
+        for row, old in zip(report.mix, previous_shares(report.mix), strict=True)
+        if row.label
+    ]
+    if not pairs:
+        return None
+    rows = [row for row, _ in pairs]
     names = [str(position) for position in range(len(rows))]
     labels = [mix_label(row, words=words) for row in rows]
     now = [row.share_bps for row in rows]
-    before = previous_shares(rows)
+    before = [old for _, old in pairs]
     shown = [share for share in (*now, *before) if share is not None]
     marks = ticks(shown, smallest=100)
     data = []
@@ -298,8 +306,11 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure:
         top=labels[0],
         share=text.percent(now[0]),
     )
+    rest = [row.share_bps for row in report.mix if not row.label]
+    note = words.text("chart.rest", share=text.percent(rest[0])) if rest else ""
+    title = words.text("chart.mix", kind=mix_kind(report, words=words))
     layout = _layout(
-        meta={"title": words.text("chart.mix", kind=mix_kind(report, words=words)), "alt": alt},
+        meta={"title": title, "alt": alt, "note": note},
         xaxis=_value_axis(marks, _percent_labels(marks)),
         yaxis=axis,
         left=_left_margin(cut),

@@ -169,8 +169,6 @@ def _notes(report: DealerReport, *, words: Wording) -> tuple[str, ...]:
         notes.append(words.text(key, until=until, month=month))
     if report.months and not report.has_refunds:
         notes.append(words.text("page.no_refunds"))
-    if report.months and not report.has_buyers:
-        notes.append(words.text("page.no_buyers"))
     if report.months and not _has_growth(report):
         notes.append(words.text("page.no_growth"))
     if report.months and not report.mix:

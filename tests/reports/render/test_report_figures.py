@@ -82,9 +82,17 @@ def test_names_reach_plotly_as_text_and_not_as_markup(weird):
     assert "&lt;b&gt;粗体&lt;/b&gt; &amp; $x^2$ %{x}" in hovers[1]
 
 
-def test_the_unnamed_row_is_everything_else(rich):
-    axis = figures(rich, language="zh-CN")["mix"]["layout"]["yaxis"]
-    assert axis["ticktext"][-1] == "其他"
+def test_everything_else_is_told_and_not_drawn(rich):
+    layout = figures(rich, language="zh-CN")["mix"]["layout"]
+
+    assert rich.mix[-1].label == ""
+    assert len(layout["yaxis"]["ticktext"]) == len(rich.mix) - 1
+    assert layout["meta"]["note"] == "其他占 1.3%，没有画在图里。"
+
+
+def test_a_mix_of_nothing_but_the_rest_has_no_chart(rich):
+    rest = dataclasses.replace(rich, mix=rich.mix[-1:])
+    assert "mix" not in figures(rest, language="zh-CN")
 
 
 def test_two_rows_of_one_name_stay_two_bars(rich):

@@ -106,7 +106,6 @@ def test_columns_of_buyers_are_left_out_where_none_are_known(tiny, rich):
 def test_the_notes_say_what_the_data_lack(tiny, rich):
     assert report_view(tiny, language="zh-CN").notes == (
         "数据来源没有退款记录，净成交额与成交额相同。",
-        "数据来源不含买家信息，因此没有活跃买家和复购率。",
         "有了可以比较的完整月份，才会出现增长图。",
     )
     assert "11 月的数据只到 2026年11月9日" in report_view(rich, language="zh-CN").notes[0]
