@@ -176,7 +176,7 @@ def chips_of_dealer(dealer_id: int) -> Sequence[ChipCount]:
         .where(Feedback.dealer_id == dealer_id)
         .group_by(Feedback.state)
     )
-    by_state = {State(state): count for state, count in rows.tuples()}
+    by_state = {State(state): count for state, count in rows}
     return [
         ChipCount(
             chip=chip,
@@ -324,7 +324,7 @@ def _conditions(filters: InboxFilter) -> list[ColumnElement[bool]]:
 
 
 def _inbox_rows(statement: Select[Feedback, int]) -> Sequence[InboxRow]:
-    pairs = db.session.execute(statement).tuples().all()
+    pairs = db.session.execute(statement).all()
     names = _product_names([feedback for feedback, _ in pairs])
     organisations = accounts.organisations({feedback.dealer_id for feedback, _ in pairs})
     return [
@@ -387,7 +387,7 @@ def counts_of_supplier(supplier_id: int) -> InboxCounts:
         .where(Feedback.supplier_id == supplier_id)
         .group_by(Feedback.state)
     )
-    by_state = {State(state): count for state, count in rows.tuples()}
+    by_state = {State(state): count for state, count in rows}
     return InboxCounts(
         new=by_state.get(State.NEW, 0),
         in_work=by_state.get(State.LINKED, 0) + by_state.get(State.ACCEPTED, 0),

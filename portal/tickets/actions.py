@@ -22,28 +22,32 @@ class NoSuchTicket(LookupError):
     """There is no such ticket, or it is another supplier's."""
 
 
-class NothingChosen(ValueError):
-    """A ticket stands on feedback, a release on tickets: at least one has to be chosen."""
+class CannotTakeIn(ValueError):
+    """A ticket does not take in the chosen feedback; each reason is a class of its own."""
 
 
-class MixedProducts(ValueError):
+class NothingChosen(CannotTakeIn):
+    """A ticket stands on feedback: at least one piece has to be chosen."""
+
+
+class MixedProducts(CannotTakeIn):
     """A ticket is opened on one product's feedback."""
 
 
-class AlreadyLinked(ValueError):
+class AlreadyLinked(CannotTakeIn):
     """Some of the feedback is in a ticket already."""
 
 
-class NotLinkable(ValueError):
+class NotLinkable(CannotTakeIn):
     """Some of the feedback has been declined or shipped since."""
 
 
-class TicketClosed(ValueError):
+class TicketClosed(CannotTakeIn):
     """The ticket was released or declined: it takes in nothing more."""
 
 
 class NotReleasable(ValueError):
-    """Some of the tickets are not (or no longer) waiting for a release."""
+    """No ticket was chosen, or one is not (or no longer) this supplier's to release."""
 
 
 # What a ticket's step means for the feedback behind it.
@@ -168,7 +172,7 @@ def announce(
     """Announce a release: its tickets are done, and everybody who asked is told, once.
 
     The same key gives the same release and tells nobody again. `today` is the local date.
-    Raises NotYetReleased, NothingChosen, NoSuchTicket, NotReleasable.
+    Raises NotYetReleased, NoSuchTicket, NotReleasable.
     """
     rules.check_release_date(released_on=draft.released_on, today=today)
     release = Release(
@@ -188,10 +192,11 @@ def announce(
             supplier_id=supplier_id, submission_key=draft.submission_key
         )
     if not ticket_ids:
-        raise NothingChosen(ticket_ids)
-    for ticket_id in sorted(set(ticket_ids)):
-        ticket = _locked(supplier_id=supplier_id, ticket_id=ticket_id)
-        _ship(ticket, release, person_id=person_id, at=at)
+        raise NotReleasable(ticket_ids)
+    with db.session.begin_nested():  # all of the tickets or none
+        for ticket_id in sorted(set(ticket_ids)):
+            ticket = _locked(supplier_id=supplier_id, ticket_id=ticket_id)
+            _ship(ticket, release, person_id=person_id, at=at)
     return release
 
 
@@ -236,29 +241,36 @@ def _pieces(*, supplier_id: int, feedback_ids: Collection[int]) -> Sequence[Piec
 def _take_in(
     ticket: Ticket, pieces: Sequence[Piece], *, person_id: int | None, at: datetime
 ) -> None:
-    for piece in pieces:
-        ask = Ask(
-            ticket_id=ticket.id,
-            feedback_id=piece.id,
-            dealer_id=piece.dealer_id,
-            supplier_id=ticket.supplier_id,
-            asked_at=piece.submitted_at,
-        )
-        try:
-            with refuse_conflicts():
-                db.session.add(ask)
-        except Conflict as conflict:
-            raise AlreadyLinked(piece.id) from conflict
-        try:
-            feedback_actions.mark_linked(
-                feedback_id=piece.id,
-                supplier_id=ticket.supplier_id,
-                person_id=person_id,
-                text=ticket.title,
-                at=at,
+    with db.session.begin_nested():  # all of the feedback or none
+        for piece in pieces:
+            _ask(ticket, piece)
+            try:
+                feedback_actions.mark_linked(
+                    feedback_id=piece.id,
+                    supplier_id=ticket.supplier_id,
+                    person_id=person_id,
+                    text=ticket.title,
+                    at=at,
+                )
+            except IllegalFeedbackMove as error:
+                raise NotLinkable(piece.id) from error
+
+
+def _ask(ticket: Ticket, piece: Piece) -> None:
+    """Put the dealer behind the ticket; whether the feedback is free, the database decides."""
+    try:
+        with refuse_conflicts():
+            db.session.add(
+                Ask(
+                    ticket_id=ticket.id,
+                    feedback_id=piece.id,
+                    dealer_id=piece.dealer_id,
+                    supplier_id=ticket.supplier_id,
+                    asked_at=piece.submitted_at,
+                )
             )
-        except IllegalFeedbackMove as error:
-            raise NotLinkable(piece.id) from error
+    except Conflict as conflict:
+        raise AlreadyLinked(piece.id) from conflict
 
 
 def _locked(*, supplier_id: int, ticket_id: int) -> Ticket:

@@ -111,7 +111,7 @@ def _with_demand(
 
 
 def _rows(statement: Select[Ticket, int]) -> Sequence[TicketRow]:
-    pairs = db.session.execute(statement).tuples().all()
+    pairs = db.session.execute(statement).all()
     products = catalog.by_ids({ticket.product_id for ticket, _ in pairs})
     return [
         TicketRow(
@@ -166,7 +166,7 @@ def counts_of_supplier(supplier_id: int) -> Mapping[State, int]:
         .where(Ticket.supplier_id == supplier_id)
         .group_by(Ticket.state)
     )
-    return dict.fromkeys(State, 0) | {State(state): count for state, count in found.tuples()}
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in found}
 
 
 def of_state(*, supplier_id: int, state: State, page: Page) -> Paged[TicketRow]:
@@ -191,7 +191,7 @@ def releasable(supplier_id: int) -> Sequence[TicketRow]:
 def of_supplier(*, public_id: str, supplier_id: int) -> TicketPage | None:
     """Return a supplier's ticket with its asks and its history; None when it is not theirs."""
     statement, _ = _with_demand(supplier_id, Ticket.public_id == public_id)
-    found = db.session.execute(statement).tuples().one_or_none()
+    found = db.session.execute(statement).one_or_none()
     if found is None:
         return None
     ticket, dealers = found
@@ -243,13 +243,23 @@ def feedback_ids(ticket_id: int) -> Sequence[int]:
     ).all()
 
 
-def ticket_id_of_feedback(*, feedback_id: int, supplier_id: int) -> str | None:
+def public_id_of_feedbacks_ticket(*, feedback_public_id: str, supplier_id: int) -> str | None:
     """Return the public id of the supplier's ticket that this feedback is in, or None."""
+    rows = feedback.chosen(public_ids=[feedback_public_id], supplier_id=supplier_id)
     return db.session.scalar(
         select(Ticket.public_id)
         .join(Ask, Ask.ticket_id == Ticket.id)
-        .where(Ask.feedback_id == feedback_id, Ticket.supplier_id == supplier_id)
+        .where(Ask.feedback_id.in_([row.id for row in rows]), Ticket.supplier_id == supplier_id)
     )
+
+
+def ids(*, public_ids: Collection[str], supplier_id: int) -> Sequence[int]:
+    """Return the ids of a supplier's tickets; absent and foreign ones are left out."""
+    return db.session.scalars(
+        select(Ticket.id)
+        .where(Ticket.public_id.in_(public_ids), Ticket.supplier_id == supplier_id)
+        .order_by(Ticket.id)
+    ).all()
 
 
 def dealers_behind(*, supplier_id: int, ticket_ids: Collection[int]) -> int:
@@ -269,8 +279,8 @@ def releases_of_supplier(*, supplier_id: int, page: Page) -> Paged[ReleaseRow]:
         .limit(page.size)
         .offset(page.offset)
     ).all()
-    ids = [each.id for each in found]
-    titles, dealers = _settled(ids), _told(ids)
+    release_ids = [each.id for each in found]
+    titles, dealers = _settled(release_ids), _told(release_ids)
     rows = [
         ReleaseRow(
             public_id=each.public_id,
@@ -288,16 +298,12 @@ def releases_of_supplier(*, supplier_id: int, page: Page) -> Paged[ReleaseRow]:
 
 def _settled(release_ids: Sequence[int]) -> Sequence[tuple[int, str]]:
     """Return the titles of the tickets of each release."""
-    return (
-        db.session.execute(
-            select(ReleaseTicket.release_id, Ticket.title)
-            .join(Ticket, Ticket.id == ReleaseTicket.ticket_id)
-            .where(ReleaseTicket.release_id.in_(release_ids))
-            .order_by(ReleaseTicket.release_id, Ticket.id)
-        )
-        .tuples()
-        .all()
-    )
+    return db.session.execute(
+        select(ReleaseTicket.release_id, Ticket.title)
+        .join(Ticket, Ticket.id == ReleaseTicket.ticket_id)
+        .where(ReleaseTicket.release_id.in_(release_ids))
+        .order_by(ReleaseTicket.release_id, Ticket.id)
+    ).all()
 
 
 def _told(release_ids: Sequence[int]) -> Mapping[int, int]:
@@ -308,7 +314,7 @@ def _told(release_ids: Sequence[int]) -> Mapping[int, int]:
         .where(ReleaseTicket.release_id.in_(release_ids))
         .group_by(ReleaseTicket.release_id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 def ticket_with_key(*, supplier_id: int, submission_key: str) -> Ticket:
@@ -318,6 +324,14 @@ def ticket_with_key(*, supplier_id: int, submission_key: str) -> Ticket:
             Ticket.supplier_id == supplier_id, Ticket.submission_key == submission_key
         )
     ).one()
+
+
+def is_announced(*, supplier_id: int, submission_key: str) -> bool:
+    """Tell whether a supplier's release with this key is out already."""
+    found = select(Release.id).where(
+        Release.supplier_id == supplier_id, Release.submission_key == submission_key
+    )
+    return db.session.scalar(found) is not None
 
 
 def release_with_key(*, supplier_id: int, submission_key: str) -> Release:

@@ -1,0 +1,107 @@
+"""Forms of feedback: shape and length; what the words may hold is decided in rules."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+
+from portal.catalog import queries as catalog
+from portal.catalog.queries import CategoryGroup
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+
+UNSURE = "unsure"  # "I do not know which product"
+MIN_TEXT, MAX_TEXT, MAX_IMPACT, MAX_WORDS = 10, 2000, 500, 2000
+
+
+def one_kind_of_line(text: str | None) -> str | None:
+    """Return the text trimmed and with plain line ends, as browsers count its characters."""
+    return text.replace("\r\n", "\n").strip() if text else text
+
+
+def new_key() -> str:
+    """Return a key that makes a form's second post harmless."""
+    return secrets.token_urlsafe(24)
+
+
+class _OfProduct(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form with a product to choose; `groups` is what the template shows."""
+
+    # Its own check below: WTForms' message for a wrong choice is in English.
+    product = SelectField(
+        _l("哪个商品"),
+        choices=[],  # the template groups them by category
+        validators=[DataRequired(_l("请选择商品"))],
+        validate_choice=False,
+    )
+    groups: Sequence[CategoryGroup]
+    unlisted: frozenset[str] = frozenset()  # values that are no product
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = catalog.choices()
+        self._offered = {str(each.id) for group in self.groups for each in group.products}
+
+    def validate_product(self, field: SelectField) -> None:
+        """Refuse what is not on the list (WTForms finds the method by its name)."""
+        if field.data not in self._offered | self.unlisted:
+            raise ValidationError(_("请选择商品"))
+
+
+class NewFeedback(_OfProduct):
+    """What a dealer tells: which product, what happened, what it costs the shop."""
+
+    unlisted = frozenset({UNSURE})
+    text = TextAreaField(
+        _l("遇到了什么"),
+        filters=[one_kind_of_line],
+        validators=[
+            DataRequired(_l("请写下遇到了什么")),
+            Length(
+                min=MIN_TEXT,
+                max=MAX_TEXT,
+                message=_l("请写 %(least)s 到 %(most)s 个字", least=MIN_TEXT, most=MAX_TEXT),
+            ),
+        ],
+    )
+    impact = TextAreaField(
+        _l("对店里有什么影响"),
+        filters=[one_kind_of_line],
+        validators=[
+            Optional(),
+            Length(max=MAX_IMPACT, message=_l("最多 %(most)s 个字", most=MAX_IMPACT)),
+        ],
+    )
+    submission_key = HiddenField(
+        default=new_key, validators=[DataRequired(_l("请刷新页面再试")), Length(max=64)]
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Return what actions.submit() takes from the form."""
+        chosen = self.product.data
+        return {
+            "product_id": None if chosen == UNSURE else int(chosen),
+            "text": self.text.data,
+            "impact": self.impact.data or None,
+            "submission_key": self.submission_key.data,
+        }
+
+
+class AssignProduct(_OfProduct):
+    """The operator says which product is meant."""
+
+
+class Words(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A supplier's answer to one dealer, or the reason for saying no."""
+
+    text = TextAreaField(
+        _l("写给渠道商的话"),
+        filters=[one_kind_of_line],
+        validators=[
+            DataRequired(_l("请写一句话，渠道商会看到")),
+            Length(max=MAX_WORDS, message=_l("最多 %(most)s 个字", most=MAX_WORDS)),
+        ],
+    )
