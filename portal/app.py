@@ -12,18 +12,22 @@ from portal import access, cli, db, errors, i18n, security, settings
 from portal.accounts import queries as accounts
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
+from portal.feedback import views as feedback_views
 from portal.home import shell
 from portal.home import views as home_views
 from portal.learning import views as learning_views
 from portal.notices import views as notices_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
+from portal.tickets import views as tickets_views
 
 BLUEPRINTS = (
     accounts_views.bp,
+    feedback_views.bp,
     home_views.bp,
     learning_views.bp,
     notices_views.bp,
+    tickets_views.bp,
 )
 SESSION_DAYS = 30
 A_YEAR_S = 31_536_000
