@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from reports import command as site_command
 from reports.facts import command as facts_command
 from reports.facts.versions import FactsDamaged, NoFacts
 from reports.messages import EN, ZH, language_of, message
-from reports.site import command as site_command
 from reports.site.manifest import NoBuild
 from reports.site.names import NamesRefused
 
