@@ -159,6 +159,21 @@ def enrol(*, member: Member, slug: str, at: datetime) -> Enrolment:
     return enrolment
 
 
+def renew(*, member: Member, slug: str) -> None:
+    """Move the member to the course's current version, which they chose to.
+
+    What they did in lessons that are still there counts on. Who has completed the course stays:
+    completion is never taken back. Raises queries.NotEnrolled, NoSuchCourse.
+    """
+    enrolment = queries.own_enrolment(member=member, slug=slug)
+    version = versions.current_of(slug)
+    if version is None:
+        raise NoSuchCourse(slug)
+    if not queries.has_completed(enrolment):
+        enrolment.course_version_id = version.id
+        db.session.flush()
+
+
 class Unanswered(ValueError):
     """Some questions are not answered; `problems` says what is wrong by question key."""
 

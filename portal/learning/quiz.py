@@ -99,6 +99,7 @@ def _result(
         language=_language(lesson, language),
         outcome_text=_outcome_text(questions, answers, progress),
         outcome_tone="good" if progress.passed else "warn",
+        stuck=not progress.passed and len(attempts) >= rules.STUCK_ATTEMPTS,
     )
 
 

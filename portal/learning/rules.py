@@ -10,9 +10,10 @@ from courses.grade import Chosen, Matched, Replied, Response, Typed, field_name,
 from courses.progress import Progress
 
 # Addresses under /courses/<course>/ that are not lessons.
-RESERVED_NAMES = frozenset({"assets", "complete", "enrol"})
+RESERVED_NAMES = frozenset({"assets", "complete", "enrol", "renew"})
 _NAME = re.compile(r"[a-z0-9\-]{1,80}\Z")
 ESSAY_CHARS = 2000
+STUCK_ATTEMPTS = 2  # from here on the page offers a consultant
 
 
 class EventKind(StrEnum):

@@ -86,6 +86,7 @@ class QuizSheet:
     language: str
     outcome_text: str = ""
     outcome_tone: str = ""
+    stuck: bool = False  # answered more than once and not passed
     problem_count: int = 0
 
 

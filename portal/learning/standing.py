@@ -1,7 +1,7 @@
 """Where a member stands: each course in the version that concerns them, and their progress."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ class Standing:
     events: Sequence[journal.EventRow]
     progress: Progress
     read_only: bool
+    newer: Course | None = None  # the current version, where it is not the one pinned
 
     @property
     def state(self) -> str:
@@ -61,10 +62,12 @@ def of_member(member: Member) -> Sequence[Standing]:
 def of_course(*, member: Member, slug: str) -> Standing | None:
     """Return one course for the member, None when it is neither published nor begun."""
     enrolment = next(iter(_enrolments(member, slug=slug)), None)
+    row = versions.current_of(slug)
     if enrolment is not None:
         course = courses_of([enrolment])[enrolment.course_version_id]
-        return _standing(member, course, enrolment, journal.events_of([enrolment.id])[enrolment.id])
-    row = versions.current_of(slug)
+        events = journal.events_of([enrolment.id])[enrolment.id]
+        newer = _newer(enrolment, row)
+        return replace(_standing(member, course, enrolment, events), newer=newer)
     return None if row is None else _standing(member, versions.course(row), None, [])
 
 
@@ -72,6 +75,12 @@ def courses_of(enrolments: Collection[Enrolment]) -> Mapping[int, Course]:
     """Return the courses that enrolments are pinned to, by version id."""
     rows = versions.by_ids({each.course_version_id for each in enrolments})
     return versions.courses(list(rows.values()))
+
+
+def _newer(enrolment: Enrolment, row: versions.VersionRow | None) -> Course | None:
+    if row is None or row.id == enrolment.course_version_id:
+        return None
+    return versions.course(row)
 
 
 def _enrolments(member: Member, *, slug: str | None = None) -> Sequence[Enrolment]:

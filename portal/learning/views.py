@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock, i18n
 from portal.access import Role, current_member, requires
 from portal.i18n import gettext as _
-from portal.learning import actions, forms, queries, rules, sheets
+from portal.learning import actions, forms, pages, queries, rules, sheets
 
 bp = Blueprint("learning", __name__, url_prefix="/courses", template_folder="templates")
 READERS = (Role.DEALER, Role.CONSULTANT, Role.OPERATOR, Role.AUTHOR)
@@ -46,7 +46,11 @@ def course(slug: str) -> ResponseReturnValue:
     """Show a course and its lessons."""
     page = _course_page(slug)
     return render_template(
-        "learning/course.html", course=page.course, lessons=page.lessons, actions=page.actions
+        "learning/course.html",
+        course=page.course,
+        lessons=page.lessons,
+        actions=page.actions,
+        newer=page.newer,
     )
 
 
@@ -62,6 +66,18 @@ def enrol(slug: str) -> ResponseReturnValue:
     names = [lesson.name for lesson in page.lessons]
     wanted = request.form.get("lesson", "")
     return _to_lesson(slug, wanted if wanted in names else names[0])
+
+
+@bp.post("/<slug>/renew")
+@requires(Role.DEALER)
+def renew(slug: str) -> ResponseReturnValue:
+    """Move to the course's newer version."""
+    try:
+        actions.renew(member=current_member(), slug=slug)
+    except (queries.NotEnrolled, actions.NoSuchCourse):
+        abort(HTTPStatus.NOT_FOUND)
+    flash(_("已换到新版本，两个版本都有的课时，进度接着算。"), "message")
+    return redirect(url_for("learning.course", slug=slug), HTTPStatus.SEE_OTHER)
 
 
 @bp.get("/<slug>/complete")
@@ -144,7 +160,7 @@ def asset(slug: str, file: str) -> ResponseReturnValue:
     return send_from_directory(folder, file)
 
 
-def _course_page(slug: str) -> queries.CoursePage:
+def _course_page(slug: str) -> pages.CoursePage:
     page = queries.course_page(member=current_member(), slug=slug, language=i18n.language_tag())
     if page is None:
         abort(HTTPStatus.NOT_FOUND)
@@ -164,7 +180,9 @@ def _lesson_page(
     )
     if page is None:
         abort(HTTPStatus.NOT_FOUND)
-    return render_template("learning/lesson.html", lesson=page, quiz=page.quiz)
+    return render_template(
+        "learning/lesson.html", lesson=page, quiz=page.quiz, booking_url=_booking_url()
+    )
 
 
 def _to_lesson(slug: str, name: str) -> ResponseReturnValue:

@@ -331,3 +331,54 @@ def test_a_picture_of_a_course_is_sent_and_nothing_above_its_folder(
     assert client.get(f"{COURSE}/assets/../course.yaml").status_code == 404
     assert client.get(f"{COURSE}/assets/%2e%2e/course.yaml").status_code == 404
     assert sign_in(cast.supplier_a).get(f"{COURSE}/assets/a.png").status_code == 403
+
+
+def test_a_learner_may_choose_the_newer_version_and_keeps_what_is_done(
+    app, cast, learn, sign_in, change, write_lesson, moment_of
+):
+    learn("one")
+    client = sign_in(cast.dealer_a)
+    before = client.get(COURSE).text
+    with app.app_context(), unit_of_work():
+        actions.publish(library=change(four=write_lesson(name="four")), at=moment_of(60))
+
+    offered = client.get(COURSE).text
+    client.post(f"{COURSE}/renew")
+    after = client.get(COURSE).text
+
+    assert "这门课出了新版本" not in before
+    assert "新增 1 课，去掉 0 课，改写 0 课" in offered
+    assert "已完成 1 / 4 课" in after
+    assert "这门课出了新版本" not in after
+
+
+def test_who_has_completed_a_course_is_neither_offered_nor_moved_to_a_newer_version(
+    app, cast, learn, sign_in, change, write_lesson, moment_of
+):
+    learn("one", "two", "three")
+    client = sign_in(cast.dealer_a)
+    with app.app_context(), unit_of_work():
+        actions.publish(library=change(four=write_lesson(name="four")), at=moment_of(60))
+
+    client.post(f"{COURSE}/renew")
+    page = client.get(COURSE).text
+
+    assert "这门课出了新版本" not in page
+    assert "已完成 3 / 3 课" in page
+
+
+def test_who_has_not_enrolled_cannot_move_to_another_version(cast, published, sign_in):
+    assert sign_in(cast.dealer_b).post(f"{COURSE}/renew").status_code == 404
+
+
+def test_after_two_failed_attempts_a_consultant_is_offered(
+    app, cast, published, sign_in, attempt, wrong_one
+):
+    client = enrolled(sign_in(cast.dealer_a))
+
+    def fail(number):
+        form = sent(attempt, key=f"attempt-000{number}", **wrong_one)
+        client.post(f"{COURSE}/one", data=form)
+        return "卡在这里了" in client.get(f"{COURSE}/one").text
+
+    assert [fail(1), fail(2)] == [False, "booking.index" in app.view_functions]
