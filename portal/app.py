@@ -17,6 +17,8 @@ from portal.home import shell
 from portal.home import views as home_views
 from portal.learning import views as learning_views
 from portal.notices import views as notices_views
+from portal.reporting import views as reporting_views
+from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
 from portal.tickets import views as tickets_views
@@ -27,6 +29,8 @@ BLUEPRINTS = (
     home_views.bp,
     learning_views.bp,
     notices_views.bp,
+    reporting_views.bp,
+    sales_views.bp,
     tickets_views.bp,
 )
 SESSION_DAYS = 30

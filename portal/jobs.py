@@ -17,6 +17,8 @@ from flask import Flask
 from portal import clock
 from portal.db import db, unit_of_work
 from portal.outbox import actions, rules
+from portal.reporting import tasks as reporting
+from portal.sales import tasks as sales
 
 log = structlog.get_logger()
 IDLE_S = 0.5
@@ -30,7 +32,7 @@ class Progress(Protocol):
 
 
 Handler = Callable[[Mapping[str, Any], Progress], None]
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {**reporting.HANDLERS, **sales.HANDLERS}
 
 
 def worker_name() -> str:

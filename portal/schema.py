@@ -7,6 +7,8 @@ from portal.feedback import models as feedback
 from portal.learning import models as learning
 from portal.notices import models as notices
 from portal.outbox import models as outbox
+from portal.reporting import models as reporting
+from portal.sales import models as sales
 from portal.tickets import models as tickets
 
 __all__ = [
@@ -17,5 +19,7 @@ __all__ = [
     "learning",
     "notices",
     "outbox",
+    "reporting",
+    "sales",
     "tickets",
 ]

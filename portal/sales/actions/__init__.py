@@ -1,0 +1,1 @@
+"""Writes of order imports: receive and judge, confirm or discard, carry out."""

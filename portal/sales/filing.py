@@ -1,0 +1,56 @@
+"""Uploaded order files on the disk: random places, readable by the portal only."""
+
+import hashlib
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_CHUNK = 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An upload on the disk; `name` is its path below the uploads folder."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+def keep(stream: IO[bytes], *, folder: Path) -> Stored:
+    """Copy an upload into a new folder with a random name and return where it lies.
+
+    The file itself is called after its content: the facts record that name, and equal files
+    must give equal facts.
+    """
+    place = folder / secrets.token_hex(16)
+    place.mkdir(parents=True, mode=0o700)
+    draft = place / "upload"
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    target = place / f"orders-{digest.hexdigest()[:16]}"
+    draft.rename(target)
+    return Stored(name=f"{place.name}/{target.name}", sha256=digest.hexdigest(), size_bytes=size)
+
+
+def path_of(name: str, *, folder: Path) -> Path:
+    """Return the path of a kept upload."""
+    return folder / name
+
+
+def remove(name: str, *, folder: Path) -> None:
+    """Remove an upload with its folder; one that is gone already is no error."""
+    place, _, _ = name.partition("/")
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder / place)
