@@ -12,6 +12,8 @@ from portal import access, cli, db, errors, i18n, security, settings
 from portal.accounts import queries as accounts
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
+from portal.booking.views import pages as booking_views
+from portal.coaching import views as coaching_views
 from portal.feedback import views as feedback_views
 from portal.home import shell
 from portal.home import views as home_views
@@ -25,6 +27,8 @@ from portal.tickets import views as tickets_views
 
 BLUEPRINTS = (
     accounts_views.bp,
+    booking_views.bp,
+    coaching_views.bp,
     feedback_views.bp,
     home_views.bp,
     learning_views.bp,

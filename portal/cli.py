@@ -12,6 +12,7 @@ from courses.lint import check
 from courses.load import load_library
 from portal import clock, jobs
 from portal.db import unit_of_work
+from portal.demo.command import demo
 from portal.learning import actions as learning
 
 
@@ -59,4 +60,5 @@ def publish_courses() -> None:
 def init_app(app: Flask) -> None:
     """Add the commands to `app`."""
     app.cli.add_command(work)
+    app.cli.add_command(demo)
     app.cli.add_command(publish_courses)

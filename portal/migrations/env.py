@@ -13,7 +13,6 @@ def run_online() -> None:
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,
-            compare_type=True,
             transaction_per_migration=True,
             **current_app.extensions["migrate"].configure_args,
         )
