@@ -64,7 +64,7 @@ def open_doors(app: Flask, cast) -> Hours:
 
 
 @pytest.fixture
-def book(context, cast, open_doors):
+def book(app: Flask, cast, open_doors):
     """Return a function that books for dealer A on Monday at ten and commits, unless told else."""
 
     def booked(**changed):
@@ -77,7 +77,8 @@ def book(context, cast, open_doors):
             "submission_key": secrets.token_hex(8),
             "at": NOW,
         }
-        with unit_of_work():
+        # A context of its own: requests that ran in one context would share its signed-in member.
+        with app.app_context(), unit_of_work():
             return bookings.book(**(facts | changed)).public_id
 
     return booked

@@ -17,6 +17,8 @@ from portal.booking.rules.slots import Window
 from portal.db import db, unit_of_work
 from portal.notices.models import Notice
 
+pytestmark = pytest.mark.usefixtures("context")
+
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 MONDAY_10 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -73,6 +73,8 @@ def _fetch(statement: Search) -> list[Found]:
 
 def _rows(found: Sequence[Found]) -> list[SessionRow]:
     """Return what was found as rows; four queries for any number of them."""
+    if not found:
+        return []
     bookings = [booking for booking, _ in found]
     dealers = accounts.organisations({each.dealer_id for each in bookings})
     persons = accounts.persons({each.person_id for each in bookings})

@@ -19,6 +19,7 @@ class Problem(StrEnum):
     BACKWARDS = "backwards"
     TOO_SHORT = "too_short"
     OVERLAP = "overlap"
+    TOO_MANY = "too_many"  # more than WINDOWS_A_DAY
 
 
 class BadHours(ValueError):
@@ -75,6 +76,8 @@ def check(*, windows: Sequence[Window], session_minutes: int) -> None:
 
 
 def _problem(of_day: Sequence[Window], session_minutes: int) -> Problem | None:
+    if len(of_day) > WINDOWS_A_DAY:
+        return Problem.TOO_MANY
     for window in of_day:
         if window.ends_minute <= window.starts_minute:
             return Problem.BACKWARDS

@@ -1,0 +1,1 @@
+"""The pages of the booking room: a dealer's and a consultant's."""

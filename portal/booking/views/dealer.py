@@ -1,0 +1,155 @@
+"""A dealer's way to a session: whom to ask, when, and the confirmation."""
+
+from datetime import date, datetime
+from http import HTTPStatus
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import Role, current_member, requires
+from portal.booking import forms, picker, texts
+from portal.booking.actions import bookings as actions
+from portal.booking.queries import consultants, sessions
+from portal.booking.queries.consultants import ConsultantRow
+from portal.booking.rules import sessions as rules
+from portal.booking.rules import slots
+from portal.booking.views.blueprint import bp
+from portal.i18n import gettext as _
+from portal.paging import requested_page
+
+NEXT_STARTS = 3  # shown beside each consultant
+ALTERNATIVES = 5  # offered when a time is gone
+
+
+@bp.get("")
+@requires(Role.DEALER)
+def index() -> ResponseReturnValue:
+    """Show what is booked, then whom one can book, then what was said before."""
+    at, dealer_id = clock.now(), current_member().organisation_id
+    people = consultants.consultants()
+    free = consultants.free_starts(
+        consultant_ids=[each.id for each in people], dealer_id=dealer_id, at=at
+    )
+    upcoming = sessions.upcoming_of_dealer(dealer_id=dealer_id, at=at)
+    return render_template(
+        "booking/index.html",
+        upcoming=[
+            (row, rules.may_cancel(state=row.state, starts_at=row.starts_at, at=at))
+            for row in upcoming
+        ],
+        people=[
+            (each, [picker.start(instant) for instant in free[each.id][:NEXT_STARTS]])
+            for each in people
+        ],
+        past=sessions.past_of_dealer(dealer_id=dealer_id, at=at, page=requested_page(size=10)),
+        state_text=texts.state,
+    )
+
+
+@bp.get("/consultants/<int:consultant_id>")
+@requires(Role.DEALER)
+def consultant(consultant_id: int) -> ResponseReturnValue:
+    """Show a consultant's free times, one day at a time."""
+    who = _consultant_or_404(consultant_id)
+    return render_template(
+        "booking/consultant.html",
+        who=who,
+        picker=picker.picker(
+            free=_free(who),
+            today=clock.today(),
+            days=who.horizon_days,
+            wanted=_date(request.args.get("day", "")),
+        ),
+    )
+
+
+@bp.get("/new")
+@requires(Role.DEALER)
+def new() -> ResponseReturnValue:
+    """Ask for confirmation of one time."""
+    who = _consultant_or_404(request.args.get("consultant", type=int) or 0)
+    starts_at = rules.start_from_address(request.args.get("starts", ""))
+    if starts_at is None:
+        return redirect(url_for("booking.consultant", consultant_id=who.id))
+    form = forms.NewBooking(formdata=None)
+    form.consultant.data = who.id
+    form.starts.data = rules.start_in_address(starts_at)
+    form.key.data = actions.new_key()
+    if starts_at not in _free(who):
+        form.starts.errors = [_("这个时段刚被约走了，换一个时间吧。")]
+    return _confirmation(form, who)
+
+
+@bp.post("/new")
+@requires(Role.DEALER)
+def book() -> ResponseReturnValue:
+    """Book the time that the form names."""
+    form, member = forms.NewBooking(), current_member()
+    valid = form.validate_on_submit()
+    who = _consultant_or_404(form.consultant.data or 0)
+    starts_at = rules.start_from_address(form.starts.data or "")
+    if not valid or starts_at is None:
+        return _confirmation(form, who), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        booking = actions.book(
+            dealer_id=member.organisation_id,
+            person_id=member.person_id,
+            consultant_id=who.id,
+            starts_at=starts_at,
+            topic=form.topic.data or "",
+            submission_key=form.key.data or "",
+            at=clock.now(),
+        )
+    except (actions.SlotTaken, actions.NotOffered):
+        form.starts.errors = [_("这个时段刚被约走了，换一个时间吧。你写的内容还在。")]
+    except actions.DealerBusy:
+        form.starts.errors = [_("店里在这个时间已经有一场会谈，换一个时间吧。")]
+    except actions.KeyReused:
+        form.key.data = actions.new_key()
+        form.starts.errors = [_("这一页已经约好过一场会谈。要再约一场，就再点一次“确认预约”。")]
+    except actions.TooBusy:
+        form.starts.errors = [_("现在预约的人太多，没能约上。请再点一次“确认预约”。")]
+    else:
+        return redirect(url_for("booking.show", public_id=booking.public_id, made=1))
+    return _confirmation(form, who), HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def _consultant_or_404(consultant_id: int) -> ConsultantRow:
+    within_reach = 0 < consultant_id <= forms.LARGEST_ID
+    found = consultants.consultant(consultant_id) if within_reach else None
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _free(who: ConsultantRow) -> list[datetime]:
+    found = consultants.free_starts(
+        consultant_ids=[who.id], dealer_id=current_member().organisation_id, at=clock.now()
+    )
+    return list(found[who.id])
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _confirmation(form: forms.NewBooking, who: ConsultantRow) -> str:
+    """Return the page that confirms a time, or offers others when the time is gone."""
+    starts_at = rules.start_from_address(form.starts.data or "")
+    others: list[picker.Start] = []
+    if form.starts.errors:
+        wanted = slots.to_minute(starts_at or clock.now())
+        minutes = [slots.to_minute(each) for each in _free(who)]
+        nearest = slots.nearest(starts=minutes, to=wanted, count=ALTERNATIVES)
+        others = [picker.start(slots.to_instant(minute)) for minute in nearest]
+    return render_template(
+        "booking/new.html",
+        form=form,
+        who=who,
+        chosen=picker.start(starts_at) if starts_at else None,
+        others=others,
+    )

@@ -1,0 +1,137 @@
+"""One session's pages, for the shop and for the consultant: look it up, keep it, cancel it."""
+
+from http import HTTPStatus
+from io import BytesIO
+
+from flask import abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import Role, current_member, requires
+from portal.booking import calendar_file, forms, texts
+from portal.booking.actions import bookings as actions
+from portal.booking.queries import sessions
+from portal.booking.queries.sessions import SessionDetail
+from portal.booking.rules import sessions as rules
+from portal.booking.views.blueprint import bp
+from portal.i18n import gettext as _
+
+
+@bp.get("/<public_id>")
+@requires(Role.DEALER, Role.CONSULTANT)
+def show(public_id: str) -> ResponseReturnValue:
+    """Show one session to the shop or to the consultant."""
+    detail = _session_or_404(public_id)
+    return render_template(
+        "booking/show.html",
+        detail=detail,
+        row=detail.row,
+        state_text=texts.state,
+        for_dealer=current_member().role is Role.DEALER,
+        made="made" in request.args,
+        may_cancel=rules.may_cancel(
+            state=detail.row.state, starts_at=detail.row.starts_at, at=clock.now()
+        ),
+        contact=_contact(),
+    )
+
+
+@bp.get("/<public_id>/calendar.ics")
+@requires(Role.DEALER, Role.CONSULTANT)
+def calendar(public_id: str) -> ResponseReturnValue:
+    """Hand out the session for a phone's or a mail program's calendar."""
+    detail = _session_or_404(public_id)
+    answer = send_file(
+        BytesIO(calendar_file.write(_entry(detail))),
+        mimetype="text/calendar; method=PUBLISH",
+        as_attachment=True,
+        download_name=_("同途会谈 %(day)s.ics", day=detail.row.on.isoformat()),
+    )
+    # send_file would let caches keep it for a year, as it does for assets.
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@bp.get("/<public_id>/cancel")
+@requires(Role.DEALER)
+def ask_to_cancel(public_id: str) -> ResponseReturnValue:
+    """Ask whether the session is really to be cancelled."""
+    return _cancellation(forms.Cancellation(formdata=None), _session_or_404(public_id))
+
+
+@bp.post("/<public_id>/cancel")
+@requires(Role.DEALER)
+def cancel(public_id: str) -> ResponseReturnValue:
+    """Cancel the session."""
+    form, member = forms.Cancellation(), current_member()
+    detail = _session_or_404(public_id)
+    if not form.validate_on_submit():
+        return _cancellation(form, detail), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        actions.cancel(
+            public_id=public_id,
+            dealer_id=member.organisation_id,
+            person_id=member.person_id,
+            reason=form.reason.data or "",
+            at=clock.now(),
+        )
+    except (rules.TooLate, rules.IllegalMove):
+        return _cancellation(form, detail), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(_("会谈已取消，顾问也收到了通知。"), "message")
+    return redirect(url_for("booking.index"))
+
+
+def _session_or_404(public_id: str) -> SessionDetail:
+    member = current_member()
+    if member.role is Role.CONSULTANT:
+        found = sessions.session_of_consultant(public_id=public_id, person_id=member.person_id)
+    else:
+        found = sessions.session_of_dealer(public_id=public_id, dealer_id=member.organisation_id)
+    if found is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return found
+
+
+def _cancellation(form: forms.Cancellation, detail: SessionDetail) -> str:
+    return render_template(
+        "booking/cancel.html",
+        form=form,
+        row=detail.row,
+        may_cancel=rules.may_cancel(
+            state=detail.row.state, starts_at=detail.row.starts_at, at=clock.now()
+        ),
+        contact=_contact(),
+    )
+
+
+def _contact() -> str:
+    return str(current_app.extensions["tongtu.settings"].contact)
+
+
+def _entry(detail: SessionDetail) -> calendar_file.Entry:
+    row = detail.row
+    lines = (
+        _(
+            "顾问：%(name)s（%(specialty)s）",
+            name=row.consultant.name,
+            specialty=row.consultant.specialty,
+        ),
+        _("店铺：%(name)s，%(person)s 预约", name=row.dealer_name, person=row.person_name),
+        _("想聊的：%(topic)s", topic=row.topic),
+    )
+    return calendar_file.Entry(
+        uid=detail.uid,
+        sequence=detail.sequence,
+        changed_at=detail.changed_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        summary=_(
+            "运营顾问会谈：%(name)s × %(shop)s", name=row.consultant.name, shop=row.dealer_name
+        ),
+        place=row.consultant.place,
+        description="\n".join(lines),
+        url=url_for("booking.show", public_id=row.public_id, _external=True),
+        organiser_name=row.consultant.name,
+        organiser_mail=_contact(),
+        cancelled=row.state is rules.State.CANCELLED,
+    )
