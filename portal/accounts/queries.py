@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import session
 from flask_security import current_user
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.access import Member, Role
@@ -114,6 +114,28 @@ def organisations(organisation_ids: Collection[int]) -> Mapping[int, Organisatio
     """Return the organisations with these ids by id; absent ones are left out."""
     rows = db.session.scalars(select(Organisation).where(Organisation.id.in_(organisation_ids)))
     return {row.id: _row(row) for row in rows}
+
+
+def members_by_role() -> Mapping[Role, int]:
+    """Return how many persons there are in each role, 0 where nobody."""
+    rows = db.session.execute(
+        select(Membership.role, func.count(Membership.person_id.distinct())).group_by(
+            Membership.role
+        )
+    )
+    return dict.fromkeys(Role, 0) | {Role(role): count for role, count in rows.tuples()}
+
+
+def person_count() -> int:
+    """Return how many persons may sign in."""
+    count = select(func.count()).select_from(Person).where(Person.active)
+    return db.session.scalar(count) or 0
+
+
+def organisations_by_kind() -> Mapping[str, int]:
+    """Return how many organisations of each kind there are; kinds without one are left out."""
+    rows = db.session.execute(select(Organisation.kind, func.count()).group_by(Organisation.kind))
+    return dict(rows.tuples().all())
 
 
 def dealers() -> Sequence[OrganisationRow]:

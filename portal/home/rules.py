@@ -1,11 +1,12 @@
 """What a dealer should do next, and why: an ordered table of rules over plain facts.
 
-Pure. The words of each reason are in home/texts.py; here a reason is the fact itself.
+And when the alliance's order facts are late. Pure. The words of each reason are in home/texts.py;
+here a reason is the fact itself.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -20,6 +21,8 @@ RATE_STEP_BPS = 100
 AMOUNT_STEP_BPS = 1_000
 # Below it one order moves the average by a tenth; the same bound as the reports have for buyers.
 MIN_ORDERS = MIN_BUYERS
+# Shops close their books and send last month's file in the first days of the next.
+IMPORT_BY_DAY = 5
 BPS = 10_000
 
 
@@ -116,8 +119,8 @@ class Step:
 class Facts:
     """What is known about a dealer at the instant `at`.
 
-    `lessons` are all lessons in the order in which courses are offered; `next_lesson` is where
-    the course at hand goes on, None when every course is complete.
+    `lessons` are all lessons, those of the course at hand first; `next_lesson` is where it goes
+    on, None when every course is complete.
     """
 
     at: datetime
@@ -247,3 +250,12 @@ def _target(step: Step) -> tuple[Kind | None, str, str]:
     if step.lesson is not None:
         return None, step.lesson.slug, step.lesson.name
     return step.kind, "", ""
+
+
+def facts_are_late(*, until: date, today: date) -> bool:
+    """Tell whether last month's orders should be there by now and are not; local dates.
+
+    `until` is the last day that the facts cover.
+    """
+    last_of_month_before = today.replace(day=1) - timedelta(days=1)
+    return today.day > IMPORT_BY_DAY and until < last_of_month_before

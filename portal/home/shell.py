@@ -75,7 +75,6 @@ def navigation(role: Role) -> list[NavigationItem]:
             current=_is_current(place.endpoint, here, role),
         )
         for place in _PLACES[role]
-        if place.endpoint in current_app.view_functions
     ]
 
 

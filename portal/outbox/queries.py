@@ -1,5 +1,6 @@
 """Reads of the job ledger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,6 +49,17 @@ def job(job_id: int) -> JobRow | None:
     """Return a job, or None."""
     found = db.session.get(Job, job_id)
     return _row(found) if found else None
+
+
+def dead_by_kind() -> Mapping[str, int]:
+    """Return how many jobs of each kind were given up; kinds without one are left out."""
+    rows = db.session.execute(
+        select(Job.kind, func.count())
+        .where(Job.state == JobState.DEAD)
+        .group_by(Job.kind)
+        .order_by(Job.kind)
+    )
+    return dict(rows.tuples().all())
 
 
 def dead_count() -> int:

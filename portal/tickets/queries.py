@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
 
+from portal import i18n
 from portal.accounts import queries as accounts
 from portal.catalog import queries as catalog
 from portal.db import db
@@ -32,7 +33,7 @@ class TicketRow:
     state_text: str
     tone: str
     dealers: int
-    opened_at: datetime
+    opened_on: date  # the local date
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _rows(statement: Select[Ticket, int]) -> Sequence[TicketRow]:
             state_text=texts.state(State(ticket.state)),
             tone=texts.TONES[State(ticket.state)],
             dealers=dealers,
-            opened_at=ticket.opened_at,
+            opened_on=i18n.local(ticket.opened_at).date(),
         )
         for ticket, dealers in pairs
     ]
@@ -294,6 +295,13 @@ def releases_of_supplier(*, supplier_id: int, page: Page) -> Paged[ReleaseRow]:
     ]
     total = db.session.scalar(select(func.count()).select_from(Release).where(mine)) or 0
     return Paged(rows=rows, total=total, page=page)
+
+
+def released_count(*, supplier_id: int, since: date) -> int:
+    """Return how many releases a supplier has had since the local date `since`, it included."""
+    count = select(func.count()).select_from(Release)
+    found = count.where(Release.supplier_id == supplier_id, Release.released_on >= since)
+    return db.session.scalar(found) or 0
 
 
 def _settled(release_ids: Sequence[int]) -> Sequence[tuple[int, str]]:

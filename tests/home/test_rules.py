@@ -1,7 +1,7 @@
 """What a dealer should do next: the order of the reasons, and when a figure is weak."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -257,3 +257,22 @@ def test_every_step_has_its_reason_and_leads_to_a_place_of_its_own(facts):
     named = [(step.lesson.slug, step.lesson.name) for step in steps if step.lesson]
     assert len(named) == len(set(named))
     assert not any(step.lesson and step.lesson.complete for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("until", "today", "late"),
+    [
+        ("2026-10-31", "2026-11-22", False),
+        ("2026-10-30", "2026-11-22", True),
+        ("2026-11-20", "2026-11-22", False),
+        ("2026-09-30", "2026-11-05", False),  # shops are still closing their books
+        ("2026-09-30", "2026-11-06", True),
+        ("2025-12-31", "2026-01-20", False),
+    ],
+)
+def test_facts_are_late_when_last_months_orders_should_be_there_and_are_not(until, today, late):
+    found = rules.facts_are_late(
+        until=date.fromisoformat(until), today=date.fromisoformat(today)
+    )
+
+    assert found is late

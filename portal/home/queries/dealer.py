@@ -1,0 +1,48 @@
+"""A dealer's start page: what to do next and why, how the shop is doing, session and feedback."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.access import Member
+from portal.booking.queries import sessions
+from portal.booking.queries.sessions import SessionRow
+from portal.feedback import queries as feedback
+from portal.feedback.queries import OwnRow
+from portal.home.queries import next_steps
+from portal.home.queries.next_steps import StepCard
+from portal.reporting import queries as reporting
+from portal.reporting.queries import ReportSummary
+from reports.render.headline import Tile
+
+LATEST_FEEDBACK = 3
+MORE_STEPS = 2  # beside the one that counts; a longer list is no help in deciding
+TILES = ("gmv", "net_gmv", "buyers", "repurchase")
+
+
+@dataclass(frozen=True, slots=True)
+class DealerPage:
+    """What a dealer sees first. `shop` is None without a report, `session` without a booking."""
+
+    step: StepCard
+    more: Sequence[StepCard]
+    shop: ReportSummary | None
+    tiles: Sequence[Tile]
+    session: SessionRow | None
+    feedback: Sequence[OwnRow]
+
+
+def page(*, member: Member, at: datetime) -> DealerPage:
+    """Return a dealer's start page at the instant `at`."""
+    dealer_id = member.organisation_id
+    session = sessions.next_session_of_dealer(dealer_id=dealer_id, at=at)
+    first, *more = next_steps.cards(member=member, session=session, at=at)
+    shop = reporting.summary_of(dealer_id)
+    return DealerPage(
+        step=first,
+        more=more[:MORE_STEPS],
+        shop=shop,
+        tiles=[each for each in shop.tiles if each.key in TILES] if shop else [],
+        session=session,
+        feedback=feedback.latest_of_dealer(dealer_id=dealer_id, limit=LATEST_FEEDBACK),
+    )
