@@ -5,11 +5,12 @@ A supplier never gets a dealer's name out of here without the dealer's consent.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
 
+from portal import i18n
 from portal.accounts import queries as accounts
 from portal.catalog import queries as catalog
 from portal.db import db
@@ -32,9 +33,9 @@ class OwnRow:
     state: State
     state_text: str
     tone: str
-    submitted_at: datetime
+    submitted_on: date  # the local date, as the two below
     reply: str
-    shipped_at: datetime | None
+    shipped_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class InboxRow:
     state_text: str
     tone: str
     linkable: bool
-    submitted_at: datetime
+    submitted_on: date  # the local date
     waiting_dealers: int
 
 
@@ -242,9 +243,9 @@ def _own_rows(found: Sequence[Feedback]) -> Sequence[OwnRow]:
             state=State(each.state),
             state_text=texts.state_for_dealer(State(each.state)),
             tone=texts.TONES[State(each.state)],
-            submitted_at=each.submitted_at,
+            submitted_on=i18n.local(each.submitted_at).date(),
             reply=replies.get(each.id, ""),
-            shipped_at=shipped.get(each.id),
+            shipped_on=i18n.local(shipped[each.id]).date() if each.id in shipped else None,
         )
         for each in found
     ]
@@ -340,7 +341,7 @@ def _inbox_rows(statement: Select[Feedback, int]) -> Sequence[InboxRow]:
             state_text=texts.state_for_supplier(State(feedback.state)),
             tone=texts.TONES[State(feedback.state)],
             linkable=State(feedback.state) in rules.LINKABLE,
-            submitted_at=feedback.submitted_at,
+            submitted_on=i18n.local(feedback.submitted_at).date(),
             waiting_dealers=dealers,
         )
         for feedback, dealers in pairs
