@@ -122,6 +122,11 @@ def time_of_day(value: datetime, zone: str | None = None) -> str:
     return f"{local(value, zone):%H:%M}"
 
 
+def local_day(value: datetime) -> str:
+    """Return the local date of an instant, e.g. 2026年11月22日."""
+    return day(local(value).date())
+
+
 def iso(value: datetime) -> str:
     """Return an instant for a time element's datetime attribute."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -142,5 +147,11 @@ def init_app(app: Flask) -> None:
     _Babel().init_app(app, locale_selector=lambda: Locale.parse(_preferred()))
     app.context_processor(_context)
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, month=month, moment=moment, time_of_day=time_of_day, iso=iso
+        day=day,
+        local_day=local_day,
+        short_day=short_day,
+        month=month,
+        moment=moment,
+        time_of_day=time_of_day,
+        iso=iso,
     )

@@ -22,6 +22,12 @@ SPECIALTIES_EN = {
     "selection": "Range and bundles",
     "pricing": "Pricing and reading the figures",
 }
+TOPICS = {
+    "repurchase": "老客回来得少，想看看先从哪些人下手",
+    "after_sales": "最近售后多，想理一理回复和退款的办法",
+    "selection": "商品不少，卖得动的就几个，想聊聊怎么搭",
+    "pricing": "客单价上不去，想一起看看报告里的数",
+}
 MEETING_CODES = ("000-111-222", "000-333-444", "000-555-666", "000-777-888")
 
 
@@ -58,7 +64,7 @@ def _hold(
         consultant_id=consultant_id,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=MINUTES),
-        topic=session.topic,
+        topic=TOPICS[session.topic],
         submission_key=f"demo-{number}",
         at=min(at, starts_at - timedelta(days=3)),
         buffer_minutes=BUFFER_MINUTES,
