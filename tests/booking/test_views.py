@@ -133,6 +133,16 @@ def test_a_form_without_a_topic_comes_back_with_its_time(dealer, open_doors, sto
     assert stored(count(Booking)) == [0]
 
 
+def test_a_form_without_its_key_gets_a_fresh_one_and_can_be_sent_again(dealer, open_doors, stored):
+    answer = dealer.post("/booking/new", data=typed(open_doors.consultant_id, key=""))
+
+    key = re.search(r'name="key"[^>]*value="([^"]{8,})"', answer.text)[1]
+    again = dealer.post("/booking/new", data=typed(open_doors.consultant_id, key=key))
+    assert (answer.status_code, again.status_code) == (422, 302)
+    assert "还有 1 处需要修改" in answer.text
+    assert stored(count(Booking)) == [1]
+
+
 def test_a_form_sent_twice_books_once(dealer, open_doors, stored):
     first = dealer.post("/booking/new", data=typed(open_doors.consultant_id))
     again = dealer.post("/booking/new", data=typed(open_doors.consultant_id))

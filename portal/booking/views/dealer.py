@@ -89,6 +89,8 @@ def book() -> ResponseReturnValue:
     valid = form.validate_on_submit()
     who = _consultant_or_404(form.consultant.data or 0)
     starts_at = rules.start_from_address(form.starts.data or "")
+    if form.key.errors:
+        form.key.data = actions.new_key()
     if not valid or starts_at is None:
         return _confirmation(form, who), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
