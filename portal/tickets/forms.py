@@ -86,7 +86,7 @@ class NewRelease(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             Length(max=MAX_NOTES, message=_l("最多 %(most)s 个字", most=MAX_NOTES)),
         ],
     )
-    released_on = Day(_l("上线日期"), validators=[DataRequired(_l("请填写上线日期"))])
+    released_on = Day(_l("上线日期"), validators=[InputRequired(_l("请填写上线日期"))])
     submission_key = HiddenField(
         default=new_key, validators=[DataRequired(_l("请刷新页面再试")), Length(max=64)]
     )
