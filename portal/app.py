@@ -38,7 +38,6 @@ BLUEPRINTS = (
     tickets_views.bp,
 )
 SESSION_DAYS = 30
-A_YEAR_S = 31_536_000
 
 
 def _config(values: Settings) -> dict[str, Any]:
@@ -48,7 +47,6 @@ def _config(values: Settings) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": values.database_url,
         "TIMEZONE": values.timezone,
         "MAX_CONTENT_LENGTH": values.upload_limit_mb * 1024 * 1024,
-        "SEND_FILE_MAX_AGE_DEFAULT": A_YEAR_S,  # addresses of assets change with their content
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_BR_LEVEL": 5,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

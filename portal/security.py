@@ -35,10 +35,19 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={A_YEAR_S}")
-    if request.endpoint != "static":
-        # Pages of a signed-in member must not be found in a shared browser's cache.
-        response.headers.setdefault("Cache-Control", "private, no-store")
+    _say_who_may_keep(response)
     return response
+
+
+def _say_who_may_keep(response: Response) -> None:
+    """Let nobody keep an answer, unless it is an asset or its view said something itself."""
+    if request.endpoint == "static":
+        if "v" in request.args:  # the address changes with the content (portal/home/shell.py)
+            response.headers["Cache-Control"] = f"public, max-age={A_YEAR_S}, immutable"
+        return
+    # "no-cache" is what send_file says on its own: it lets a shared browser keep a copy.
+    if response.headers.get("Cache-Control", "no-cache") == "no-cache":
+        response.headers["Cache-Control"] = "private, no-store"
 
 
 def init_app(app: Flask) -> None:

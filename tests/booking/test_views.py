@@ -207,10 +207,11 @@ def test_another_shop_cannot_cancel_and_the_session_stays(book, cast, sign_in, s
 def test_a_consultant_opens_only_ones_own_sessions(book, cast, sign_in):
     address = f"/booking/{book()}"
 
-    mine = sign_in(cast.consultant).get(address)
+    mine = sign_in(cast.consultant).get(address, follow_redirects=True)
     other = sign_in(cast.consultant_b).get(address)
 
     assert (mine.status_code, other.status_code) == (200, 404)
+    assert mine.request.path == address.replace("/booking/", "/sessions/")
     assert "小鹿点卡铺" in mine.text
 
 
@@ -257,7 +258,7 @@ def test_a_dealer_cancels_after_a_question_and_both_sides_are_told(
     assert after["SEQUENCE"] == before["SEQUENCE"] + 1
     assert after["STATUS"] == "CANCELLED"
     assert "的会谈取消了" in dealer.get("/notices").text
-    assert "店里有急事" in sign_in(cast.consultant).get(address).text
+    assert "店里有急事" in sign_in(cast.consultant).get(address, follow_redirects=True).text
     assert stored(select(Allocation.live)) == [False]
 
 

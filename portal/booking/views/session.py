@@ -20,14 +20,15 @@ from portal.i18n import gettext as _
 @bp.get("/<public_id>")
 @requires(Role.DEALER, Role.CONSULTANT)
 def show(public_id: str) -> ResponseReturnValue:
-    """Show one session to the shop or to the consultant."""
+    """Show one session to the shop; its consultant is led to the page with the brief."""
     detail = _session_or_404(public_id)
+    if current_member().role is Role.CONSULTANT:
+        return redirect(url_for("coaching.show", public_id=public_id))  # with the brief beside it
     return render_template(
         "booking/show.html",
         detail=detail,
         row=detail.row,
         state_text=texts.state,
-        for_dealer=current_member().role is Role.DEALER,
         made="made" in request.args,
         may_cancel=rules.may_cancel(
             state=detail.row.state, starts_at=detail.row.starts_at, at=clock.now()
@@ -41,15 +42,12 @@ def show(public_id: str) -> ResponseReturnValue:
 def calendar(public_id: str) -> ResponseReturnValue:
     """Hand out the session for a phone's or a mail program's calendar."""
     detail = _session_or_404(public_id)
-    answer = send_file(
+    return send_file(
         BytesIO(calendar_file.write(_entry(detail))),
         mimetype="text/calendar; method=PUBLISH",
         as_attachment=True,
         download_name=_("同途会谈 %(day)s.ics", day=detail.row.on.isoformat()),
     )
-    # send_file would let caches keep it for a year, as it does for assets.
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 @bp.get("/<public_id>/cancel")
