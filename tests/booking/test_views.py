@@ -307,7 +307,7 @@ def test_a_notice_leads_both_sides_to_the_session(book, cast, sign_in, stored):
     for actor, path in zip((cast.dealer_a, cast.consultant), paths, strict=True):
         client = sign_in(actor)
         assert "11月23日 10:00 的会谈" in client.get("/notices").text
-        assert client.get(path).status_code == 200
+        assert client.get(path, follow_redirects=True).status_code == 200
 
 
 def test_a_consultant_sets_hours_and_sees_what_they_come_to(consultant, open_doors, stored):
