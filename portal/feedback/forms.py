@@ -18,8 +18,11 @@ MIN_TEXT, MAX_TEXT, MAX_IMPACT, MAX_WORDS = 10, 2000, 500, 2000
 
 
 def one_kind_of_line(text: str | None) -> str | None:
-    """Return the text trimmed and with plain line ends, as browsers count its characters."""
-    return text.replace("\r\n", "\n").strip() if text else text
+    """Return the text trimmed and with plain line ends, as browsers count its characters.
+
+    Zero bytes are dropped: PostgreSQL stores none.
+    """
+    return text.replace("\r\n", "\n").replace("\0", "").strip() if text else text
 
 
 def new_key() -> str:

@@ -1,4 +1,4 @@
-"""Reads of feedback: a dealer's own, a supplier's inbox, and what nobody owns yet.
+"""Reads of feedback: a dealer's own, and a supplier's inbox.
 
 A supplier never gets a dealer's name out of here without the dealer's consent.
 """
@@ -121,28 +121,6 @@ class InboxCounts:
     new: int
     in_work: int
     total: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnassignedRow:
-    """Feedback about no product in particular, as the operator sees it."""
-
-    id: int
-    public_id: str
-    dealer: str
-    text: str
-    impact: str | None
-    submitted_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What a ticket has to know of a piece of feedback."""
-
-    id: int
-    product_id: int
-    dealer_id: int
-    submitted_at: datetime
 
 
 # ---- a dealer's own ----
@@ -393,69 +371,6 @@ def counts_of_supplier(supplier_id: int) -> InboxCounts:
         new=by_state.get(State.NEW, 0),
         in_work=by_state.get(State.LINKED, 0) + by_state.get(State.ACCEPTED, 0),
         total=sum(by_state.values()),
-    )
-
-
-def pieces(*, supplier_id: int, feedback_ids: Collection[int]) -> Sequence[Piece]:
-    """Return a supplier's own feedback with these ids, by id; absent ones are left out."""
-    found = db.session.scalars(
-        select(Feedback)
-        .where(Feedback.id.in_(feedback_ids), Feedback.supplier_id == supplier_id)
-        .order_by(Feedback.id)
-    )
-    return [
-        Piece(
-            id=each.id,
-            product_id=each.product_id or 0,
-            dealer_id=each.dealer_id,
-            submitted_at=each.submitted_at,
-        )
-        for each in found
-    ]
-
-
-def movable(*, feedback_ids: Collection[int], target: State) -> Sequence[int]:
-    """Return those of the feedback that may still move to `target`, smallest id first."""
-    able = [state for state, targets in rules.MOVES.items() if target in targets]
-    return db.session.scalars(
-        select(Feedback.id)
-        .where(Feedback.id.in_(feedback_ids), Feedback.state.in_(able))
-        .order_by(Feedback.id)
-    ).all()
-
-
-# ---- nobody's yet: the operator's ----
-
-
-def unassigned(*, page: Page) -> Paged[UnassignedRow]:
-    """Return feedback about no product in particular, oldest first. For the operator only."""
-    wanted = Feedback.product_id.is_(None)
-    found = db.session.scalars(
-        select(Feedback)
-        .where(wanted)
-        .order_by(Feedback.submitted_at, Feedback.id)
-        .limit(page.size)
-        .offset(page.offset)
-    ).all()
-    organisations = accounts.organisations({each.dealer_id for each in found})
-    rows = [
-        UnassignedRow(
-            id=each.id,
-            public_id=each.public_id,
-            dealer=organisations[each.dealer_id].name,
-            text=each.text,
-            impact=each.impact,
-            submitted_at=each.submitted_at,
-        )
-        for each in found
-    ]
-    return Paged(rows=rows, total=unassigned_count(), page=page)
-
-
-def unassigned_id(public_id: str) -> int | None:
-    """Return the id of feedback that nobody owns yet; None when it has an owner or is absent."""
-    return db.session.scalar(
-        select(Feedback.id).where(Feedback.public_id == public_id, Feedback.product_id.is_(None))
     )
 
 

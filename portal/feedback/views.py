@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import Role, current_member, requires
 from portal.catalog import queries as catalog
-from portal.feedback import actions, forms, queries, rules, texts
+from portal.feedback import actions, forms, pile, queries, rules, texts
 from portal.feedback.queries import InboxFilter, InboxRow, Order
 from portal.feedback.rules import Chip, State
 from portal.i18n import gettext as _
@@ -92,7 +92,7 @@ def _filters(product_ids: set[int]) -> InboxFilter:
     return InboxFilter(
         state=State(state) if state in set(State) else None,
         product_id=product_id if product_id in product_ids else None,
-        text=request.args.get("q", "").strip()[:LONGEST_SEARCH],
+        text=(forms.one_kind_of_line(request.args.get("q")) or "")[:LONGEST_SEARCH],
         order=Order(order) if order in set(Order) else Order.NEW_FIRST,
     )
 
@@ -171,7 +171,7 @@ def unassigned() -> ResponseReturnValue:
 @requires(Role.OPERATOR)
 def assign(public_id: str) -> ResponseReturnValue:
     """Say which product is meant; from then on its supplier sees the feedback."""
-    feedback_id, form = queries.unassigned_id(public_id), forms.AssignProduct()
+    feedback_id, form = pile.unassigned_id(public_id), forms.AssignProduct()
     if feedback_id is None:
         flash(_("这条反馈已经转给供应商了"), "info")
         return redirect(url_for("feedback.unassigned"))
@@ -196,7 +196,7 @@ def _unassigned_page(problem: str = "") -> str:
     return render_template(
         "feedback/unassigned.html",
         groups=catalog.choices(),
-        paged=queries.unassigned(page=requested_page()),
+        paged=pile.unassigned(page=requested_page()),
         problem=problem,
         headline=rules.headline,
     )

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from portal.db import Conflict, db, refuse_conflicts
 from portal.feedback import actions as feedback_actions
-from portal.feedback import queries as feedback_queries
-from portal.feedback.queries import Piece
+from portal.feedback import pieces as feedback_pieces
+from portal.feedback.pieces import Piece
 from portal.feedback.rules import IllegalMove as IllegalFeedbackMove
 from portal.feedback.rules import State as FeedbackState
 from portal.tickets import queries, rules
@@ -217,7 +217,7 @@ def _tell_askers(
 ) -> None:
     """Take the feedback behind a ticket along, except what was settled on its own before."""
     behind = queries.feedback_ids(ticket.id)
-    for feedback_id in feedback_queries.movable(feedback_ids=behind, target=target):
+    for feedback_id in feedback_pieces.movable(feedback_ids=behind, target=target):
         _MARKS[target](
             feedback_id=feedback_id,
             supplier_id=ticket.supplier_id,
@@ -232,7 +232,7 @@ def _pieces(*, supplier_id: int, feedback_ids: Collection[int]) -> Sequence[Piec
     wanted = set(feedback_ids)
     if not wanted:
         raise NothingChosen(feedback_ids)
-    pieces = feedback_queries.pieces(supplier_id=supplier_id, feedback_ids=wanted)
+    pieces = feedback_pieces.of_supplier(supplier_id=supplier_id, feedback_ids=wanted)
     if len(pieces) != len(wanted):
         raise feedback_actions.NoSuchFeedback(wanted - {piece.id for piece in pieces})
     return pieces

@@ -82,7 +82,7 @@ def _chosen(public_ids: Sequence[str]) -> Sequence[InboxRow]:
 
 
 def _title_for(chosen: Sequence[InboxRow]) -> str:
-    return _("「%(product)s」", product=chosen[0].product) if chosen else ""
+    return chosen[0].product if chosen else ""
 
 
 def _unfit(chosen: Sequence[InboxRow]) -> str:
