@@ -123,7 +123,7 @@ def members_by_role() -> Mapping[Role, int]:
             Membership.role
         )
     )
-    return dict.fromkeys(Role, 0) | {Role(role): count for role, count in rows.tuples()}
+    return dict.fromkeys(Role, 0) | {Role(role): count for role, count in rows}
 
 
 def person_count() -> int:
@@ -135,7 +135,7 @@ def person_count() -> int:
 def organisations_by_kind() -> Mapping[str, int]:
     """Return how many organisations of each kind there are; kinds without one are left out."""
     rows = db.session.execute(select(Organisation.kind, func.count()).group_by(Organisation.kind))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def dealers() -> Sequence[OrganisationRow]:

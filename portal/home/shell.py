@@ -79,16 +79,13 @@ def navigation(role: Role) -> list[NavigationItem]:
 
 
 def _is_current(endpoint: str, here: str, role: Role) -> bool:
-    if endpoint == here:
-        return True
-    endpoints = {place.endpoint for place in _PLACES[role]}
-    blueprint = endpoint.partition(".")[0]
-    siblings = [name for name in endpoints if name.partition(".")[0] == blueprint]
-    return (
-        blueprint != "home"
-        and here.partition(".")[0] == blueprint
-        and (here not in endpoints and siblings[0] == endpoint)
-    )
+    """Tell whether a place is where the visitor is: its own page, or its room's first place."""
+    endpoints = [place.endpoint for place in _PLACES[role]]
+    if here in endpoints:
+        return endpoint == here
+    room = here.partition(".")[0]
+    first = next((each for each in endpoints if each.partition(".")[0] == room), None)
+    return endpoint == first and room != "home"
 
 
 def role_names() -> dict[Role, str]:

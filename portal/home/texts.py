@@ -79,14 +79,14 @@ def read_note(*, notice: str) -> Words:
 def learn(*, title: str, minutes: int, because: str) -> Words:
     """Return the words for a lesson about a weak figure; `because` comes from `reading`."""
     reason = _(
-        "因为%(because)s。这一课讲的就是它，%(minutes)s 分钟。", because=because, minutes=minutes
+        "因为 %(because)s。这一课讲的就是它，%(minutes)s 分钟。", because=because, minutes=minutes
     )
     return Words(title, str(reason), str(_("学这一课")), "book-2")
 
 
 def ask(*, because: str) -> Words:
     """Return the words for a weak figure whose lessons are done."""
-    reason = _("因为%(because)s，相关的课你都学完了，适合找顾问一起看原因。", because=because)
+    reason = _("因为 %(because)s，相关的课你都学完了，适合找顾问一起看原因。", because=because)
     return Words(str(_("约顾问聊一次")), str(reason), str(_("去预约")), "calendar-plus")
 
 
@@ -119,3 +119,14 @@ def nothing() -> Words:
     """Return the words for a dealer who has nothing to do."""
     reason = _("因为没有要学的课，没有没看的结果，24 小时内也没有会谈。")
     return Words(str(_("现在没有要做的事")), str(reason), str(_("提一条反馈")), "message-plus")
+
+
+def job(kind: str) -> str:
+    """Return what a kind of job does; a kind that has no words is shown as it is named."""
+    words = {
+        "reports.build": _("生成增长报告"),
+        "orders.import": _("导入订单"),
+        "orders.remove_upload": _("删除用完的订单文件"),
+        "orders.expire": _("清理没有确认的订单文件"),
+    }
+    return str(words.get(kind, kind))

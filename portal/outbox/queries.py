@@ -59,7 +59,7 @@ def dead_by_kind() -> Mapping[str, int]:
         .group_by(Job.kind)
         .order_by(Job.kind)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def dead_count() -> int:

@@ -146,7 +146,7 @@ def facts_standing() -> FactsStanding:
 def counts_by_state() -> Mapping[State, int]:
     """Return how many imports there are in each state, 0 where none."""
     found = db.session.execute(select(OrderImport.state, func.count()).group_by(OrderImport.state))
-    return dict.fromkeys(State, 0) | {State(state): count for state, count in found.tuples()}
+    return dict.fromkeys(State, 0) | {State(state): count for state, count in found}
 
 
 def imports(*, page: Page) -> Paged[ImportRow]:

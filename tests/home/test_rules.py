@@ -271,8 +271,6 @@ def test_every_step_has_its_reason_and_leads_to_a_place_of_its_own(facts):
     ],
 )
 def test_facts_are_late_when_last_months_orders_should_be_there_and_are_not(until, today, late):
-    found = rules.facts_are_late(
-        until=date.fromisoformat(until), today=date.fromisoformat(today)
-    )
+    found = rules.facts_are_late(until=date.fromisoformat(until), today=date.fromisoformat(today))
 
     assert found is late

@@ -10,7 +10,7 @@ from portal import i18n
 from portal.access import Role
 from portal.accounts import queries as accounts
 from portal.feedback import queries as feedback
-from portal.home import rules
+from portal.home import rules, texts
 from portal.i18n import gettext as _
 from portal.outbox import queries as outbox
 from portal.paging import Page
@@ -94,14 +94,9 @@ def _failing(last: BuildRow | None, imports: Mapping[State, int]) -> Iterator[Tr
 def _jobs(dead: Mapping[str, int]) -> Iterator[Trouble]:
     for kind, count in dead.items():
         of_reports = kind == report_jobs.BUILD
-        text = (
-            _("%(count)s 次报告生成试了几次都没有完成", count=count)
-            if of_reports
-            else _("%(count)s 个后台任务（%(kind)s）试了几次都没有完成", count=count, kind=kind)
-        )
         yield Trouble(
-            text=str(text),
-            advice=str(_("原有的数据没有变，可以再来一次")),
+            text=str(_("%(what)s：%(count)s 次没有做成", what=texts.job(kind), count=count)),
+            advice=str(_("系统已经重试过几次，要你看一下")),
             tone="bad",
             url=url_for("reporting.builds" if of_reports else "sales.index"),
         )
