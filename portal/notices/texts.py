@@ -13,14 +13,14 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
     """Return a notice's sentence in the request's language.
 
     `params` are the values that the kind's sentence names; a missing one is shown as empty.
-    `starts_at` (an ISO instant) and `month_of` (an ISO date) stand before `when` and `month`,
+    `starts_at` (an ISO instant) and `month_on` (an ISO date) stand before `when` and `month`,
     which are texts: who is told may read another language than who caused the notice.
     """
     values = {"title": "", "who": "", "when": "", "month": "", **params}
     if "starts_at" in params:
         values["when"] = i18n.moment(datetime.fromisoformat(params["starts_at"]))
-    if "month_of" in params:
-        values["month"] = i18n.month(date.fromisoformat(params["month_of"]))
+    if "month_on" in params:
+        values["month"] = i18n.month(date.fromisoformat(params["month_on"]))
     sentences = {
         NoticeKind.BOOKING_MADE: _("%(who)s 约好了 %(when)s 的会谈", **values),
         NoticeKind.BOOKING_CANCELLED: _("%(when)s 的会谈取消了", **values),

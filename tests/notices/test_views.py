@@ -87,7 +87,7 @@ def test_a_time_is_written_for_the_reader_not_for_who_caused_it(cast, sign_in, t
         when="24 Nov 2026 10:00",
         starts_at="2026-11-24T02:00:00Z",
     )
-    tell(NoticeKind.REPORT_READY, month_of="2026-10-01")
+    tell(NoticeKind.REPORT_READY, month_on="2026-10-01")
 
     page = sign_in(cast.dealer_a).get("/notices").text
 

@@ -1,6 +1,6 @@
 """A consultant's start page: today's sessions, each beside its dealer's last month; notes owed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -39,7 +39,7 @@ def page(*, member: Member, today: date, at: datetime) -> ConsultantPage:
     """Return a consultant's start page on the local date `today`, at the instant `at`."""
     first, *later = coaching.days_ahead(person_id=member.person_id, today=today)
     meeting = {each.dealer_id for each in first.sessions if each.state is not State.CANCELLED}
-    shops = _shops(meeting)
+    shops = reporting.summaries_of(meeting)
     return ConsultantPage(
         today=today,
         rows=[_row(each, shops=shops, at=at) for each in first.sessions],
@@ -48,14 +48,7 @@ def page(*, member: Member, today: date, at: datetime) -> ConsultantPage:
     )
 
 
-def _shops(dealer_ids: Collection[int]) -> Mapping[int, ReportSummary | None]:
-    # A day holds a handful of sessions, and a shop's report is one file.
-    return {each: reporting.summary_of(each) for each in sorted(dealer_ids)}
-
-
-def _row(
-    session: SessionRow, *, shops: Mapping[int, ReportSummary | None], at: datetime
-) -> TodayRow:
+def _row(session: SessionRow, *, shops: Mapping[int, ReportSummary], at: datetime) -> TodayRow:
     waits = session.state is State.BOOKED
     return TodayRow(
         session=session,
