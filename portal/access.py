@@ -104,6 +104,8 @@ def init_app(
 
 
 def _guard() -> ResponseReturnValue | None:
+    if "\0" in request.path:
+        abort(HTTPStatus.BAD_REQUEST)  # PostgreSQL knows no such text, and nobody types it
     if request.endpoint is None:
         return None  # no such route: the 404 page
     access = access_of(current_app, request.endpoint)

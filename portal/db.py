@@ -5,14 +5,14 @@ begins IMMEDIATE: a deferred transaction that upgrades later loses updates or fa
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, Response, has_request_context, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, MetaData, event
+from sqlalchemy import Connection, DateTime, FromClause, MetaData, Table, event
 from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase
@@ -56,6 +56,37 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 db = SQLAlchemy(model_class=Base)
+
+_FIXED = {
+    "sqlite": (
+        """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
+BEGIN SELECT RAISE(ABORT, '{name}'); END""",
+    ),
+    "postgresql": (
+        """CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation'; END $$""",
+        """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
+FOR EACH ROW EXECUTE FUNCTION {name}()""",
+    ),
+}
+
+
+def keep_fixed(table: FromClause, *, columns: Sequence[str]) -> None:
+    """Let the database refuse any update of these columns: what happened is not rewritten.
+
+    Migrations carry the same statements as literal text; a test compares the two.
+    """
+
+    def guard(created: Table, connection: Connection, **_: Any) -> None:
+        values = {
+            "name": f"{created.name}_is_fixed",
+            "columns": ", ".join(columns),
+            "table": created.name,
+        }
+        for statement in _FIXED[connection.dialect.name]:
+            connection.exec_driver_sql(statement.format(**values))
+
+    event.listen(table, "after_create", guard)
 
 
 def _on_connect(connection: Any, _record: object) -> None:

@@ -40,7 +40,7 @@ class Person(Base, UserMixin):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     # Flask-Security declares a mail address for everybody; here a phone number is enough.
-    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]
+    email: Mapped[str | None] = mapped_column(String(255), unique=True)  # type: ignore[assignment]  # theirs
     # E.164. The attribute's name is the one Flask-Security looks for.
     us_phone_number: Mapped[str | None] = mapped_column("phone", String(32), unique=True)
     password: Mapped[str | None] = mapped_column(String(255))

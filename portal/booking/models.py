@@ -179,7 +179,7 @@ def _trigger(side: str, moment: str) -> str:
     )
     return (
         # Only this module's own constants are put in.
-        f"CREATE TRIGGER ex_allocation_{side}_{moment.lower()} BEFORE {moment} ON allocation "  # noqa: S608
+        f"CREATE TRIGGER ex_allocation_{side}_{moment.lower()} BEFORE {moment} ON allocation "  # noqa: S608 – see above
         "WHEN NEW.live = 1 AND EXISTS "
         f"(SELECT 1 FROM allocation AS other WHERE {overlapping}) "
         f"BEGIN SELECT RAISE(ABORT, 'ex_allocation_{side}'); END"
@@ -209,7 +209,7 @@ GUARD_REMOVAL: Mapping[str, Sequence[str]] = {
 def _attach(table: Table) -> None:
     for dialect, statements in GUARD.items():
         for statement in statements:
-            ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]
+            ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's own
             event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
 
 

@@ -1,24 +1,20 @@
 """Tables of feedback and of what happened to it."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
-    Table,
     Text,
     UniqueConstraint,
-    event,
 )
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime
+from portal.db import Base, UtcDateTime, keep_fixed
 from portal.feedback.rules import EventKind, State
 
 
@@ -95,34 +91,5 @@ class FeedbackEvent(Base):
     )
 
 
-_SQLITE = """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
-BEGIN SELECT RAISE(ABORT, '{name}'); END"""
-_POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation'; END $$"""
-_POSTGRESQL_TRIGGER = """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
-FOR EACH ROW EXECUTE FUNCTION {name}()"""
-_STATEMENTS = {
-    "sqlite": (_SQLITE,),
-    "postgresql": (_POSTGRESQL_FUNCTION, _POSTGRESQL_TRIGGER),
-}
 # Who acted is left out: a person who is forgotten disappears from the events.
-EVENT_COLUMNS = "id, feedback_id, kind, text, at"
-
-
-def guard_statements(table: str, *, columns: str, dialect: str) -> tuple[str, ...]:
-    """Return the SQL that keeps `columns` of `table` from being updated.
-
-    `dialect` is "sqlite" or "postgresql"; migrations run the same statements.
-    """
-    values = {"name": f"{table}_is_fixed", "columns": columns, "table": table}
-    return tuple(statement.format(**values) for statement in _STATEMENTS[dialect])
-
-
-def _guard(table: Table, connection: Connection, **_: Any) -> None:
-    for statement in guard_statements(
-        table.name, columns=EVENT_COLUMNS, dialect=connection.dialect.name
-    ):
-        connection.exec_driver_sql(statement)
-
-
-event.listen(FeedbackEvent.__table__, "after_create", _guard)
+keep_fixed(FeedbackEvent.__table__, columns=("id", "feedback_id", "kind", "text", "at"))

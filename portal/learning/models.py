@@ -10,19 +10,16 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    Connection,
     ForeignKey,
     Index,
     String,
-    Table,
     Text,
     UniqueConstraint,
-    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime
+from portal.db import Base, UtcDateTime, keep_fixed
 
 
 class CourseVersion(Base):
@@ -87,39 +84,9 @@ class LearningEvent(Base):
     )
 
 
-# Guards against rewriting the past. Deleting stays possible: a person may ask to be forgotten,
-# and their enrolments and events go with them.
-IMMUTABLE = {
-    "learning_event": "id, enrolment_id, lesson_id, kind, payload, key, at",
-    "course_version": "id, slug, version, body",
-}
-
-
-_SQLITE = """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
-BEGIN SELECT RAISE(ABORT, '{name}'); END"""
-_POSTGRESQL_FUNCTION = """CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '{name}' USING ERRCODE = 'check_violation'; END $$"""
-_POSTGRESQL_TRIGGER = """CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table}
-FOR EACH ROW EXECUTE FUNCTION {name}()"""
-_STATEMENTS = {
-    "sqlite": (_SQLITE,),
-    "postgresql": (_POSTGRESQL_FUNCTION, _POSTGRESQL_TRIGGER),
-}
-
-
-def guard_statements(table: str, *, dialect: str) -> tuple[str, ...]:
-    """Return the SQL that keeps the fixed columns of `table` from being updated.
-
-    `dialect` is "sqlite" or "postgresql"; migrations run the same statements.
-    """
-    values = {"name": f"{table}_is_fixed", "columns": IMMUTABLE[table], "table": table}
-    return tuple(statement.format(**values) for statement in _STATEMENTS[dialect])
-
-
-def _guard(table: Table, connection: Connection, **_: Any) -> None:
-    for statement in guard_statements(table.name, dialect=connection.dialect.name):
-        connection.exec_driver_sql(statement)
-
-
-for _model in (LearningEvent, CourseVersion):
-    event.listen(_model.__table__, "after_create", _guard)
+# Deleting stays possible: a person may ask to be forgotten, and their enrolments and events go too.
+keep_fixed(
+    LearningEvent.__table__,
+    columns=("id", "enrolment_id", "lesson_id", "kind", "payload", "key", "at"),
+)
+keep_fixed(CourseVersion.__table__, columns=("id", "slug", "version", "body"))

@@ -1,24 +1,19 @@
 """Tables of tickets, of who asks for them, and of releases."""
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
-    Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
-    Table,
     Text,
     UniqueConstraint,
-    event,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime
-from portal.feedback.models import guard_statements
+from portal.db import Base, UtcDateTime, keep_fixed
 from portal.tickets.rules import EventKind, State
 
 
@@ -133,14 +128,4 @@ class ReleaseTicket(Base):
 
 
 # Who acted is left out: a person who is forgotten disappears from the events.
-EVENT_COLUMNS = "id, ticket_id, kind, text, pieces, at"
-
-
-def _guard(table: Table, connection: Connection, **_: Any) -> None:
-    for statement in guard_statements(
-        table.name, columns=EVENT_COLUMNS, dialect=connection.dialect.name
-    ):
-        connection.exec_driver_sql(statement)
-
-
-event.listen(TicketEvent.__table__, "after_create", _guard)
+keep_fixed(TicketEvent.__table__, columns=("id", "ticket_id", "kind", "text", "pieces", "at"))

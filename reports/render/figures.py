@@ -7,6 +7,7 @@ basis points, exact; ticks and hover texts carry their wording.
 
 import html
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -257,24 +258,35 @@ def _arrow(name: str, top: int) -> Figure:
     }
 
 
-def _mix(report: DealerReport, words: text.Wording) -> Figure | None:
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """One named part of the mix: its share now and before, in basis points."""
+
+    place: str  # its position on the axis, from "0" on top
+    label: str
+    now: int
+    before: int | None
+
+
+def _named_shares(report: DealerReport, words: text.Wording) -> list[_Shares]:
     # Everything else can be most of a shop with many products: beside it no bar could be read.
     pairs = [
         (row, old)
         for row, old in zip(report.mix, previous_shares(report.mix), strict=True)
         if row.label
     ]
-    if not pairs:
-        return None
-    rows = [row for row, _ in pairs]
-    names = [str(position) for position in range(len(rows))]
-    labels = [mix_label(row, words=words) for row in rows]
-    now = [row.share_bps for row in rows]
-    before = [old for _, old in pairs]
-    shown = [share for share in (*now, *before) if share is not None]
-    marks = ticks(shown, smallest=100)
-    data = []
-    for key, color, shares in (("now", BLUE, now), ("before", GREY, before)):
+    return [
+        _Shares(str(place), mix_label(row, words=words), row.share_bps, old)
+        for place, (row, old) in enumerate(pairs)
+    ]
+
+
+def _mix_bars(report: DealerReport, parts: Sequence[_Shares], words: text.Wording) -> list[Figure]:
+    bars = []
+    for key, color, shares in (
+        ("now", BLUE, [part.now for part in parts]),
+        ("before", GREY, [part.before for part in parts]),
+    ):
         if all(share is None for share in shares):
             continue
         name = words.text(f"chart.{key}", count=report.mix_months)
@@ -282,29 +294,43 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure | None:
             ""
             if share is None
             else words.text(
-                "chart.hover_share", label=plain(label), name=name, value=text.percent(share)
+                "chart.hover_share", label=plain(part.label), name=name, value=text.percent(share)
             )
-            for label, share in zip(labels, shares, strict=True)
+            for part, share in zip(parts, shares, strict=True)
         ]
-        bar = _bar(name, list(shares), names, color, hovers)
-        data.append({**bar, "orientation": "h"})
-    cut = [font_metrics.fitted(label, size=FONT_SIZE, limit=LABEL_LIMIT) for label in labels]
-    axis = {
+        bar = _bar(name, list(shares), [part.place for part in parts], color, hovers)
+        bars.append({**bar, "orientation": "h"})
+    return bars
+
+
+def _mix_axis(parts: Sequence[_Shares], labels: Sequence[str]) -> Figure:
+    places = [part.place for part in parts]
+    return {
         "type": "category",
         "categoryorder": "array",
-        "categoryarray": names,
+        "categoryarray": places,
         "tickmode": "array",
-        "tickvals": names,
-        "ticktext": [plain(label) for label in cut],
+        "tickvals": places,
+        "ticktext": [plain(label) for label in labels],
         "showgrid": False,
-        "range": [len(names) - 0.5, -0.5],
+        "range": [len(places) - 0.5, -0.5],
     }
+
+
+def _mix(report: DealerReport, words: text.Wording) -> Figure | None:
+    parts = _named_shares(report, words)
+    if not parts:
+        return None
+    shown = [part.now for part in parts]
+    shown += [part.before for part in parts if part.before is not None]
+    marks = ticks(shown, smallest=100)
+    cut = [font_metrics.fitted(part.label, size=FONT_SIZE, limit=LABEL_LIMIT) for part in parts]
     alt = words.text(
         "chart.alt_mix",
-        count=len(rows),
+        count=len(parts),
         months=report.mix_months,
-        top=labels[0],
-        share=text.percent(now[0]),
+        top=parts[0].label,
+        share=text.percent(parts[0].now),
     )
     rest = [row.share_bps for row in report.mix if not row.label]
     note = words.text("chart.rest", share=text.percent(rest[0])) if rest else ""
@@ -312,17 +338,17 @@ def _mix(report: DealerReport, words: text.Wording) -> Figure | None:
     layout = _layout(
         meta={"title": title, "alt": alt, "note": note},
         xaxis=_value_axis(marks, _percent_labels(marks)),
-        yaxis=axis,
+        yaxis=_mix_axis(parts, cut),
         left=_left_margin(cut),
     )
     # One figure per pair of bars, beside the longer one: two would write over each other.
     ends = [
-        _end_label(max(share, old or 0), name, text.percent(share))
-        for name, share, old in zip(names, now, before, strict=True)
+        _end_label(max(part.now, part.before or 0), part.place, text.percent(part.now))
+        for part in parts
     ]
     margin = {**layout["margin"], "r": 52}  # room for 100.0% behind the longest bar
     return {
-        "data": data,
+        "data": _mix_bars(report, parts, words),
         "layout": {**layout, "barmode": "group", "annotations": ends, "margin": margin},
     }
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from reports.metrics.dealer import DealerReport, MonthFigures
 from reports.metrics.definitions import MIN_BUYERS, REPEAT_DAYS
-from reports.metrics.rounding import growth_bps, half_even, share_bps
+from reports.metrics.months import average_order_minor
+from reports.metrics.rounding import growth_bps, share_bps
 from reports.render import text
 from reports.render.text import Wording
 
@@ -34,11 +35,6 @@ def focus_index(months: Sequence[MonthFigures]) -> int | None:
     if complete:
         return complete[-1]
     return len(months) - 1 if months else None
-
-
-def average_order_minor(month: MonthFigures) -> int | None:
-    """Return GMV per order in minor units, half-even; None without orders."""
-    return half_even(month.gmv_minor, month.orders) if month.orders else None
 
 
 def mom_reason(months: Sequence[MonthFigures], index: int) -> str:

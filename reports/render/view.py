@@ -9,9 +9,10 @@ from datetime import date
 
 from reports.metrics.dealer import DealerReport, MixRow, MonthFigures
 from reports.metrics.definitions import definitions
+from reports.metrics.months import average_order_minor
 from reports.metrics.rounding import share_bps
 from reports.render import text
-from reports.render.headline import Tile, average_order_minor, focus_index, sentence, tiles
+from reports.render.headline import Tile, focus_index, sentence, tiles
 from reports.render.text import Wording
 
 

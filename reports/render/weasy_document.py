@@ -26,7 +26,7 @@ class OwnChartsOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no ty
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
         self.charts = charts
 
-    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 - theirs
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:  # noqa: ARG002 – theirs
         """Return the SVG of `chart:<name>`; raises AddressRefused for anything else."""
         if url not in self.charts:
             raise AddressRefused(url)

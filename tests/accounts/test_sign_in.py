@@ -54,3 +54,10 @@ def test_signing_out_ends_the_session(cast, sign_in):
     client.post("/sign-out")
 
     assert client.get("/notices").status_code == 302
+
+
+@pytest.mark.parametrize("address", ["/feedback/%00", "/booking/a%00b"])
+def test_a_zero_byte_in_an_address_is_refused_and_never_reaches_the_database(
+    cast, sign_in, address
+):
+    assert sign_in(cast.dealer_a).get(address).status_code == 400

@@ -1,5 +1,6 @@
 """A real portal with the demo alliance on a free port, its worker, and a real Chromium."""
 
+import json
 import os
 import shutil
 import socket
@@ -8,11 +9,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import skip_or_fail
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from portal.demo.world import World, build_world
 
 ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
@@ -64,9 +69,18 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes]) -> No
     raise RuntimeError("the portal did not answer within 30 s")
 
 
+@dataclass(frozen=True)
+class Running:
+    """A portal that answers: where, and how to run its commands."""
+
+    address: str
+    data: Path
+    flask: Callable[..., None]
+
+
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a portal with the demo alliance and its reports built."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A portal with the demo alliance and its reports built."""
     data = tmp_path_factory.mktemp("demo")
     environment = {
         **os.environ,
@@ -94,14 +108,21 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_it_answers(address, server)
-        yield address
+        yield Running(address=address, data=data, flask=flask)
     finally:
         server.terminate()
         server.wait(timeout=20)
 
 
+@pytest.fixture(scope="session")
+def world(running: Running) -> World:
+    """The demo alliance that the portal was filled with."""
+    kept = json.loads((running.data / "demo.json").read_text())
+    return build_world(seed=kept["seed"], today=date.fromisoformat(kept["today"]))
+
+
 @pytest.fixture
-def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser, running: Running) -> Iterator[Callable[..., Page]]:
     """Return a function that opens a page as somebody: `visit("13800000001", "/courses")`.
 
     Any message that the browser logs as an error fails the test: a refused inline style, a
@@ -110,16 +131,21 @@ def visit(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
+    def noted(text: str, address: str) -> None:
+        # The browser logs every refused form; that the form came back is what the test looks at.
+        if "422" not in text:
+            problems.append(f"{address} {text}")
+
     def opened(
         who: str | None, path: str = "/", *, width: dict[str, int] = PHONE, scripts: bool = True
     ) -> Page:
         context = browser.new_context(
-            viewport=width, base_url=portal, java_script_enabled=scripts, locale="zh-CN",
+            viewport=width, base_url=running.address, java_script_enabled=scripts, locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: noted(m.text, page.url) if m.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         if who is not None:
             page.goto("/sign-in")
