@@ -1,6 +1,8 @@
 """Pages of growth reports: a dealer's own, the guarded files, and builds for operators."""
 
+import io
 from http import HTTPStatus
+from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -58,15 +60,19 @@ def dealer_file(slug: str, name: str) -> ResponseReturnValue:
         return page, HTTPStatus.SERVICE_UNAVAILABLE
     is_pdf = file.path.suffix == ".pdf"
     answer = send_file(
-        file.path,
+        _content(file.path),
         mimetype=KINDS[file.path.suffix],
         as_attachment=is_pdf,
         download_name=_pdf_name(file, name) if is_pdf else None,
-        etag=False,
     )
     # A shop's figures must not be found in a shared browser's cache.
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _content(path: Path) -> io.BytesIO:
+    # Read at once: the next build may remove this one's folder while the answer is on its way.
+    return io.BytesIO(path.read_bytes())
 
 
 def _pdf_name(file: queries.ReportFile, name: str) -> str:
@@ -84,7 +90,7 @@ def asset(name: str) -> ResponseReturnValue:
         path = queries.asset(name)
     except NotVisible:
         abort(HTTPStatus.NOT_FOUND)
-    answer = send_file(path, etag=False)
+    answer = send_file(_content(path), download_name=path.name)
     answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return answer
 
