@@ -37,24 +37,30 @@ def reading(value: Reading, *, month: date, currency: str) -> str:
     `month` is any day of the month that `value.now` belongs to, `currency` an ISO 4217 code.
     """
     words = text.wording(i18n.language_tag())
-    unit = SCALES[value.figure].unit
-    if unit is Unit.RATE:
-        amount = text.percent(value.now)
+    if SCALES[value.figure].unit is Unit.RATE:
         change = text.points(value.now - value.before, words=words)
     else:
-        money = unit is Unit.MONEY
-        amount = text.money(value.now, currency=currency) if money else f"{value.now:,}"
-        grown = growth_bps(now=value.now, before=value.before)
-        change = "" if grown is None else text.growth(grown, over="month", words=words)
+        # Only what fell is ever told here, so there was something to fall from.
+        grown = growth_bps(now=value.now, before=value.before) or 0
+        change = text.growth(grown, over="month", words=words)
     return str(
         _(
             "%(month)s%(figure)s %(amount)s，%(change)s",
             month=text.month_name(month, words=words),
             figure=figure(value.figure),
-            amount=amount,
+            amount=_amount(value, currency=currency),
             change=change,
         )
     )
+
+
+def _amount(value: Reading, *, currency: str) -> str:
+    unit = SCALES[value.figure].unit
+    if unit is Unit.RATE:
+        return text.percent(value.now)
+    if unit is Unit.MONEY:
+        return text.money(value.now, currency=currency)
+    return str(_("%(count)s 人", count=f"{value.now:,}"))
 
 
 def prepare(*, consultant: str, when: str, going_on: bool) -> Words:
