@@ -122,6 +122,7 @@ def test_what_the_shop_says_becomes_a_release_that_the_shop_hears_of(visit, worl
     shop.goto("/notices")
     expect(shop.get_by_text(re.compile("已经改好上线")).first).to_be_visible()
     shop.goto("/feedback")
+    shop.get_by_role("link", name=re.compile("晚上八点充值一直转圈")).click()
     expect(shop.get_by_text("晚高峰充值提速").first).to_be_visible()
 
 

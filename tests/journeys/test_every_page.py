@@ -1,0 +1,102 @@
+"""Every page of every role: both languages, phone and desk, keyboard, no browser error."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.demo.command import busiest_dealer
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
+PAGES = {
+    "dealer": [
+        "/", "/courses", "/courses/repurchase-101", "/courses/repurchase-101/layering", "/booking",
+        "/booking/consultants/1", "/feedback", "/feedback/new", "/reports", "/notices",
+        "/about/help", "/about/privacy", "/about/about",
+    ],
+    "consultant": ["/", "/sessions", "/sessions/past", "/booking/hours", "/courses", "/notices"],
+    "supplier": ["/", "/feedback/inbox", "/tickets", "/releases", "/releases/new", "/notices"],
+    "operator": [
+        "/", "/imports", "/imports/new", "/reports/builds", "/feedback/unassigned", "/courses",
+    ],
+    "author": ["/", "/courses", "/courses/after-sales-101"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def identity(world) -> dict[str, str]:
+    return {
+        "dealer": busiest_dealer(world).phone,
+        "consultant": world.consultants[0].mail,
+        "supplier": world.suppliers[0].owner.mail,
+        "operator": world.operators[0].mail,
+        "author": world.author.mail,
+    }
+
+
+def faults(page: Page, path: str) -> list[str]:
+    answer = page.goto(path)
+    sideways = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    found = []
+    if answer is None or answer.status != 200:
+        found.append(f"{path}: status {answer.status if answer else None}")
+    if sideways > 0:
+        found.append(f"{path}: scrolls sideways by {sideways} px")
+    if page.locator("h1").count() != 1:
+        found.append(f"{path}: {page.locator('h1').count()} main headings")
+    return found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("role", PAGES)
+def test_every_page_of_the_role_is_whole_in_both_languages(role, width, visit, identity):
+    page = visit(identity[role], "/", width=WIDTHS[width])
+    found = [fault for path in PAGES[role] for fault in faults(page, path)]
+    page.get_by_role("button", name="EN", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    found += [f"en {fault}" for path in PAGES[role] for fault in faults(page, path)]
+
+    assert found == []
+
+
+def test_a_keyboard_alone_signs_in_and_skips_to_the_text(visit, identity):
+    page = visit(None, "/sign-in")
+    page.locator("#identity").focus()
+    page.keyboard.type(identity["dealer"])
+    page.keyboard.press("Tab")
+    page.keyboard.type("tongtu-demo")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_what_can_be_pressed_on_a_phone_is_large_enough_for_a_thumb(visit, identity):
+    page = visit(identity["dealer"], "/")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, .btn, .tabbar a, .icon-button, summary")]
+            .filter((e) => e.offsetParent !== null && e.getBoundingClientRect().height < 43.5)
+            .map((e) => e.outerHTML.slice(0, 90))"""
+    )
+
+    assert small == []
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_report_draws_its_charts_under_the_strict_policy(language, visit, world, identity):
+    ref = busiest_dealer(world).ref
+    page = visit(identity["dealer"], f"/reports/dealers/{ref}/report.{language}.html")
+
+    page.locator("figure[data-chart]").last.scroll_into_view_if_needed()
+
+    expect(page.locator("figure[data-chart=trend] .js-plotly-plot")).to_be_visible(timeout=15_000)
+
+
+def test_the_report_is_whole_without_scripts(visit, world, identity):
+    ref = busiest_dealer(world).ref
+    page = visit(identity["dealer"], f"/reports/dealers/{ref}/report.zh-CN.html", scripts=False)
+
+    expect(page.locator("figure[data-chart=trend] svg:visible").first).to_be_visible()
