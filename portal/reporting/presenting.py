@@ -71,6 +71,8 @@ def _summary(of: BuildRow) -> str:
 def progress(of: BuildRow) -> str:
     """Return how far a build is, in one sentence."""
     job = of.job
+    if job is not None and job.state is JobState.WAITING and job.attempt > 0:
+        return str(_("上一次没有完成，过几分钟会自动再试。"))
     if job is None or job.state is not JobState.RUNNING:
         return str(_("已排队，马上开始。"))
     if not job.progress_total:

@@ -296,6 +296,8 @@ def problem(of: RejectedLine, columns: Sequence[str]) -> ShownProblem:
 
 def progress(of: Running, *, rows: str) -> str:
     """Return how far an import is, in one sentence; `rows` is the number of the file's rows."""
+    if not of.begun and of.tried:
+        return str(_("上一次没有完成，过几分钟会自动再试。"))
     if not of.begun:
         return str(_("已排队，马上开始。"))
     if of.percent >= 100:

@@ -56,6 +56,7 @@ class Running:
     percent: int
     rows_done: int
     begun: bool
+    tried: bool  # an attempt failed, another one follows by itself
     given_up: bool
 
 
@@ -253,6 +254,7 @@ def _running(found: OrderImport) -> Running | None:
         percent=job.percent,
         rows_done=job.progress_done,
         begun=job.state is JobState.RUNNING,
+        tried=job.attempt > 0,
         given_up=job.state is JobState.DEAD,
     )
 

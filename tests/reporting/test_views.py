@@ -9,7 +9,7 @@ import pytest
 from portal import clock, jobs
 from portal.booking.actions import bookings
 from portal.db import unit_of_work
-from portal.reporting import actions
+from portal.reporting import actions, rules
 
 PAGE = "/reports/dealers/xiaolu/report.zh-CN.html"
 FILES = (
@@ -88,6 +88,17 @@ def test_for_everybody_else_there_is_no_such_report(who, cast, sign_in, built):
     found = {name: client.get(f"/reports/dealers/xiaolu/{name}").status_code for name in FILES}
 
     assert found == dict.fromkeys(FILES, 404)
+
+
+def test_control_without_the_guard_another_dealer_reads_the_report(
+    cast, sign_in, built, monkeypatch
+):
+    monkeypatch.setattr(rules, "may_open", lambda **_: True)
+
+    answer = sign_in(cast.dealer_b).get(PAGE)
+
+    assert answer.status_code == 200
+    assert "123.45" in answer.text
 
 
 def test_a_visitor_is_asked_to_sign_in(app, built):

@@ -15,7 +15,7 @@ from portal import clock, jobs
 from portal.db import db, unit_of_work
 from portal.outbox import rules as outbox_rules
 from portal.outbox.models import Job
-from portal.sales import queries, rules
+from portal.sales import presenting, queries, rules
 from portal.sales.actions import deciding, importing, receiving
 from portal.sales.models import OrderImport, RejectedRow
 from portal.sales.rules import State
@@ -113,12 +113,12 @@ def test_confirming_twice_imports_once(context, receive, mixed, cast, lines_in_f
     assert len(lines_in_force()) == 3
 
 
-def test_many_who_confirm_at_once_post_one_job(context, receive, mixed, cast, lines_in_force):
-    public_id = receive(mixed)
-    start, failures = threading.Barrier(6), []
+def confirm_in_threads(app, public_id, cast, *, count) -> list[Exception]:
+    """Press the button `count` times at once; return what went wrong."""
+    start, failures = threading.Barrier(count), []
 
     def press() -> None:
-        with context.app_context():
+        with app.app_context():
             start.wait(timeout=10)
             try:
                 confirm(public_id, cast)
@@ -127,17 +127,56 @@ def test_many_who_confirm_at_once_post_one_job(context, receive, mixed, cast, li
             finally:
                 db.session.remove()
 
-    threads = [threading.Thread(target=press) for _ in range(6)]
+    threads = [threading.Thread(target=press) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
+    return failures
+
+
+def posted_imports() -> int:
+    return db.session.scalars(select(Job.kind)).all().count(deciding.IMPORT)
+
+
+def test_many_who_confirm_at_once_post_one_job(context, receive, mixed, cast, lines_in_force):
+    public_id = receive(mixed)
+
+    failures = confirm_in_threads(context, public_id, cast, count=6)
     run_jobs(context)
 
-    kinds = db.session.scalars(select(Job.kind)).all()
     assert failures == []
-    assert kinds.count(deciding.IMPORT) == 1
+    assert posted_imports() == 1
     assert len(lines_in_force()) == 3
+
+
+def test_control_without_the_jobs_key_each_of_them_posts_one(
+    context, receive, mixed, cast, monkeypatch
+):
+    post = deciding.outbox.post
+    monkeypatch.setattr(deciding.outbox, "post", lambda **given: post(**{**given, "key": None}))
+    public_id = receive(mixed)
+
+    confirm_in_threads(context, public_id, cast, count=3)
+
+    assert posted_imports() == 3
+
+
+def test_an_import_that_failed_once_says_that_it_will_be_tried_again(
+    context, receive, mixed, cast, monkeypatch
+):
+    public_id = receive(mixed)
+    confirm(public_id, cast)
+
+    def no_space(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(importing, "apply", no_space)
+    run_jobs(context)
+
+    shown = queries.running(public_id=public_id)
+    assert (shown.begun, shown.tried, shown.given_up) == (False, True, False)
+    assert presenting.progress(shown, rows="6") == "上一次没有完成，过几分钟会自动再试。"
 
 
 def test_an_import_that_was_not_confirmed_is_not_carried_out(receive, mixed, lines_in_force):
