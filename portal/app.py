@@ -1,5 +1,7 @@
 """The application factory: wires the edge together and lists the blueprints."""
 
+import logging
+import sys
 from typing import Any
 
 import structlog
@@ -80,6 +82,7 @@ def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
     if values.trusted_proxies:
         count = values.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]  # Flask documents this way
+    _log_from(values.log_level)
     _extend(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -88,16 +91,21 @@ def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
     return app
 
 
-def _extend(app: Flask) -> None:
+def _log_from(level: str) -> None:
     structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _extend(app: Flask) -> None:
     db.init_app(app)
     Migrate(app, db.db, directory="portal/migrations", compare_type=True, render_as_batch=False)
     security.init_app(app)

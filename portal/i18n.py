@@ -99,6 +99,11 @@ def short_day(value: date) -> str:
     return f"{value.month}月{value.day}日 {babel_date(value, 'EEE', locale='zh_CN')}"
 
 
+def month_day(value: date) -> str:
+    """Return a date in the smallest space, e.g. 11/22, or 22/11 in English as day before month."""
+    return f"{value.day}/{value.month}" if language() == "en" else f"{value.month}/{value.day}"
+
+
 def month(value: date) -> str:
     """Return a month, e.g. 2026年10月 or Oct 2026."""
     if language() == "en":
@@ -151,6 +156,7 @@ def init_app(app: Flask) -> None:
         local_day=local_day,
         short_day=short_day,
         month=month,
+        month_day=month_day,
         moment=moment,
         time_of_day=time_of_day,
         iso=iso,

@@ -30,6 +30,7 @@ class Settings:
     # "interactive" or "test", never the latter in production
     password_cost: str = "interactive"  # noqa: S105 – the name of a cost, not a password
     contact: str = "support@tongtu.example"
+    log_level: str = "info"  # debug, info, warning or error
 
     @property
     def facts_dir(self) -> Path:
@@ -77,6 +78,13 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
+def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(PREFIX + name, allowed[0])
+    if value not in allowed:
+        raise BadSetting(f"{PREFIX}{name} must be one of {', '.join(allowed)}, not {value!r}")
+    return value
+
+
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raise BadSetting with what to do when one is missing or wrong."""
     env = os.environ if environ is None else environ
@@ -91,8 +99,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         https=_flag(env, "HTTPS"),
         trusted_proxies=_whole_number(env, "TRUSTED_PROXIES", 0),
         upload_limit_mb=_whole_number(env, "UPLOAD_LIMIT_MB", 64),
-        password_cost=env.get(PREFIX + "PASSWORD_COST", "interactive"),
+        password_cost=_one_of(env, "PASSWORD_COST", ("interactive", "test")),
         contact=env.get(PREFIX + "CONTACT", "support@tongtu.example"),
+        log_level=_one_of(env, "LOG_LEVEL", ("info", "debug", "warning", "error")),
     )
 
 

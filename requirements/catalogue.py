@@ -54,7 +54,9 @@ def main() -> int:
     """Update or check the catalogue."""
     catalogue = current()
     if "--missing" not in sys.argv:
+        made_on = catalogue.creation_date
         catalogue.update(extracted(), no_fuzzy_matching=True)
+        catalogue.creation_date = made_on  # a run without news leaves no difference
         catalogue.obsolete.clear()
         CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
         with CATALOGUE.open("wb") as file:

@@ -16,6 +16,7 @@ from portal.demo.cast import Dealer
 from portal.demo.people import PASSWORD, People
 from portal.demo.world import World, build_world
 from portal.notices import actions as notices
+from portal.reporting import queries as reporting
 
 SEED = 7
 # What happened longer ago has been read.
@@ -91,7 +92,9 @@ def sign_ins(port: int) -> None:
     click.echo(f"\n同途 Tongtu  http://127.0.0.1:{port}\n\n  密码 password: {PASSWORD}\n")
     for role, identity, what in rows:
         click.echo(f"  {role:<16} {identity:<32} {what}")
-    click.echo("\n报告在后台生成，约半分钟；进度见运营的“增长报告”。Ctrl+C 停止。\n")
+    if reporting.running_build() is not None:
+        click.echo("\n  增长报告正在后台生成，约半分钟；进度见运营的“增长报告”。")
+    click.echo("\n  按 Ctrl+C 停止 · Ctrl+C stops it\n")
 
 
 def busiest_dealer(world: World) -> Dealer:

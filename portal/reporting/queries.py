@@ -74,6 +74,7 @@ class ReportSummary:
     out_of_date: bool  # the newest build failed for this dealer; this is the report from before
     figures: MonthFigures | None
     chart_url: str
+    phone_chart_url: str  # the same chart, drawn for a narrow screen
     chart_text: str
     report_url: str
     pdf_url: str | None
@@ -194,6 +195,7 @@ def _summary(site: BuildView, entry: DealerEntry) -> ReportSummary:
         out_of_date=entry.dealer_ref in site.failed(),
         figures=report.months[index] if index is not None else None,
         chart_url=_url(slug, chart_name(_TREND, language)),
+        phone_chart_url=_url(slug, chart_name(_TREND, language, phone=True)),
         chart_text=view.sentence,
         report_url=_url(slug, page_name(language)),
         pdf_url=_url(slug, pdf_name(language)) if entry.has_pdf() else None,

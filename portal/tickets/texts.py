@@ -42,7 +42,7 @@ def event(kind: EventKind, *, pieces: int) -> str:
         EventKind.OPENED: _("建立工单，收入 %(count)s 条反馈", count=pieces),
         EventKind.LINKED: _("又并入 %(count)s 条反馈", count=pieces),
         EventKind.ACCEPTED: _("采纳，并告诉了提反馈的渠道商"),
-        EventKind.BUILDING: _("开始开发"),
+        EventKind.BUILDING: _("已开始开发"),
         EventKind.RELEASED: _("发布，并告诉了提反馈的渠道商"),
         EventKind.DECLINED: _("决定不做，并告诉了提反馈的渠道商"),
     }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from reports.metrics.rounding import half_even
+
 
 @dataclass(frozen=True, slots=True)
 class MonthFigures:
@@ -26,6 +28,11 @@ class MonthFigures:
     yoy_bps: int | None  # growth over the same month a year before
     complete: bool  # False for the last month when facts end before its last day
 
+    @property
+    def average_order_minor(self) -> int | None:
+        """GMV per order in minor units, half-even; None for a month without orders."""
+        return half_even(self.gmv_minor, self.orders) if self.orders else None
+
 
 @dataclass(frozen=True, slots=True)
 class MixRow:
@@ -44,7 +51,8 @@ class DealerReport:
     dealer_ref: str
     dealer_name: str
     currency: str  # ISO 4217
-    months: tuple[MonthFigures, ...]  # calendar order, no gaps, from the first sale on; at most 25
+    # Calendar order, no gaps, from the first sale or refund on; at most 25.
+    months: tuple[MonthFigures, ...]
     mix: tuple[MixRow, ...]
     mix_by: str  # "category" | "product"
     mix_months: int  # length of the window that `mix` covers, in months

@@ -8,7 +8,7 @@ import duckdb
 
 from reports.metrics.dealer import MonthFigures
 from reports.metrics.definitions import MAX_MONTHS, MIN_BUYERS, REPEAT_DAYS
-from reports.metrics.rounding import growth_bps, half_even, share_bps
+from reports.metrics.rounding import growth_bps, share_bps
 
 # An order's lines are brought together first: an order is counted once however many lines it
 # has, and two shop systems may give the same order number.
@@ -86,11 +86,6 @@ def figures_of(*, sums: Mapping[int, MonthSums], coverage: Coverage) -> tuple[Mo
     last = month_index(coverage.facts_until)
     first = max(min(sums), last - MAX_MONTHS + 1)
     return tuple(_figures(index, sums, coverage) for index in range(first, last + 1))
-
-
-def average_order_minor(month: MonthFigures) -> int | None:
-    """Return GMV per order in minor units, half-even; None for a month without orders."""
-    return half_even(month.gmv_minor, month.orders) if month.orders else None
 
 
 def _figures(index: int, sums: Mapping[int, MonthSums], coverage: Coverage) -> MonthFigures:

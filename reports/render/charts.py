@@ -30,6 +30,7 @@ class PageChart:
     wide: Markup
     narrow: Markup
     file: bytes  # the wide drawing as an SVG document of its own
+    phone_file: bytes  # the narrow one: a scaled wide drawing has labels that nobody can read
 
 
 def page_chart(name: str, figure: Mapping[str, Any]) -> PageChart:
@@ -45,6 +46,7 @@ def page_chart(name: str, figure: Mapping[str, Any]) -> PageChart:
         wide=Markup(svg(wide, ident=f"{name}-wide", css_class="wide")),  # noqa: S704 – see above
         narrow=Markup(svg(narrow, ident=f"{name}-narrow", css_class="narrow")),  # noqa: S704 – see above
         file=svg(wide).encode(),
+        phone_file=svg(narrow).encode(),
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from reports.metrics.dealer import DealerReport, MonthFigures
 from reports.metrics.definitions import MIN_BUYERS, REPEAT_DAYS
-from reports.metrics.months import average_order_minor
 from reports.metrics.rounding import growth_bps, share_bps
 from reports.render import text
 from reports.render.text import Wording
@@ -137,11 +136,11 @@ class _TileMaker:
         return self.tile("orders", f"{self.now.orders:,}", noted)
 
     def average_order(self) -> Tile:
-        now = average_order_minor(self.now)
+        now = self.now.average_order_minor
         if now is None:
             note = self.missing("reason.no_orders")
             return self.tile("average_order", self.words.text("tile.none"), (note, "flat"))
-        before = average_order_minor(self.before) if self.before else None
+        before = self.before.average_order_minor if self.before else None
         noted = self.compared(now, before, "reason.no_orders_before")
         return self.tile("average_order", self.money(now), noted)
 

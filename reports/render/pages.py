@@ -40,6 +40,7 @@ class RenderedPage:
 
     html: bytes
     charts: Mapping[str, bytes]
+    phone_charts: Mapping[str, bytes]  # the same, drawn for a narrow screen
 
 
 @cache
@@ -122,4 +123,5 @@ def render_dealer(
         # A name may hold half a surrogate pair, which no encoding has: shown as a question mark.
         html=html.encode("utf-8", errors="replace"),
         charts={chart.name: chart.file for chart in charts},
+        phone_charts={chart.name: chart.phone_file for chart in charts},
     )

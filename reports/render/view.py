@@ -9,7 +9,6 @@ from datetime import date
 
 from reports.metrics.dealer import DealerReport, MixRow, MonthFigures
 from reports.metrics.definitions import definitions
-from reports.metrics.months import average_order_minor
 from reports.metrics.rounding import share_bps
 from reports.render import text
 from reports.render.headline import Tile, focus_index, sentence, tiles
@@ -93,7 +92,7 @@ def previous_shares(rows: Sequence[MixRow]) -> tuple[int | None, ...]:
 
 
 def _cells(month: MonthFigures, *, currency: str, columns: Sequence[str]) -> tuple[str, ...]:
-    average = average_order_minor(month)
+    average = month.average_order_minor
     rate = month.repurchase_bps
     cells = {
         "gmv": text.money(month.gmv_minor, currency=currency),

@@ -45,9 +45,9 @@ def pdf_name(language: str) -> str:
     return f"report.{language}.pdf"
 
 
-def chart_name(chart: str, language: str) -> str:
-    """Return the file name of one chart's picture in `language`."""
-    return f"chart-{chart}.{language}.svg"
+def chart_name(chart: str, language: str, *, phone: bool = False) -> str:
+    """Return the file name of one chart's picture in `language`, `phone` for the narrow one."""
+    return f"chart-{chart}{'-phone' if phone else ''}.{language}.svg"
 
 
 def digest_of(path: Path) -> str:

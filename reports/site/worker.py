@@ -92,6 +92,8 @@ def _files(job: Job) -> Iterator[tuple[str, bytes]]:
         yield page_name(language), page.html
         for chart, picture in page.charts.items():
             yield chart_name(chart, language), picture
+        for chart, picture in page.phone_charts.items():
+            yield chart_name(chart, language, phone=True), picture
         if isinstance(renderer, PdfRenderer):
             yield pdf_name(language), renderer.render(job.report, language=language)
 

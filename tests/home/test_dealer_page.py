@@ -160,10 +160,13 @@ def test_the_shop_is_shown_with_its_month_and_each_figure_with_its_comparison(
 
 def test_the_chart_is_a_picture_that_opens_for_this_dealer(cast, reported, sign_in):
     client = sign_in(cast.dealer_a)
-    (source, alt) = re.findall(r'<img src="([^"]+)"[^>]* alt="([^"]+)"', start(client))[0]
+    page = start(client)
+    (source, alt) = re.findall(r'<img [^>]*src="([^"]+)"[^>]* alt="([^"]+)"', page)[0]
+    (narrow,) = re.findall(r'<source [^>]*srcset="([^"]+)"', page)
 
-    with client.get(source) as answer:
-        assert answer.mimetype == "image/svg+xml"
+    for address in (source, narrow):
+        with client.get(address) as answer:
+            assert answer.mimetype == "image/svg+xml"
     assert "10 月成交额" in alt
 
 

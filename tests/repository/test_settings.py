@@ -23,7 +23,13 @@ def test_a_missing_secret_stops_the_start_and_says_how_to_make_one(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("HTTPS", "maybe"), ("UPLOAD_LIMIT_MB", "big"), ("TRUSTED_PROXIES", "-1")]
+    ("name", "value"),
+    [
+        ("HTTPS", "maybe"),
+        ("UPLOAD_LIMIT_MB", "big"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("LOG_LEVEL", "loud"),
+    ],
 )
 def test_a_setting_with_a_wrong_value_is_named(name, value):
     with pytest.raises(BadSetting, match=name):

@@ -142,8 +142,8 @@ def _facts_line(facts: FactsStanding) -> str:
 def _members() -> Sequence[Count]:
     organisations, people = accounts.organisations_by_kind(), accounts.members_by_role()
     return [
-        Count(str(_("渠道商")), f"{organisations.get('dealer', 0):,}"),
-        Count(str(_("供应商")), f"{organisations.get('supplier', 0):,}"),
-        Count(str(_("运营顾问")), f"{people[Role.CONSULTANT]:,}"),
-        Count(str(_("能登录的人")), f"{accounts.person_count():,}"),
+        Count(str(_("渠道商（家）")), f"{organisations.get('dealer', 0):,}"),
+        Count(str(_("供应商（家）")), f"{organisations.get('supplier', 0):,}"),
+        Count(str(_("运营顾问（人）")), f"{people[Role.CONSULTANT]:,}"),
+        Count(str(_("能登录的账号（个）")), f"{accounts.person_count():,}"),
     ]

@@ -3,7 +3,6 @@
 from datetime import date
 
 from reports.metrics.facts import dealers_of
-from reports.metrics.months import average_order_minor
 from reports.metrics.report import reports_of
 
 
@@ -51,7 +50,7 @@ def test_an_order_of_several_lines_is_one_order_but_the_same_number_at_two_shops
     )
     (january,) = report.months
     assert (january.orders, january.units, january.gmv_minor) == (2, 6, 600)
-    assert average_order_minor(january) == 300
+    assert january.average_order_minor == 300
 
 
 def test_months_without_orders_are_months_of_zeros_up_to_the_last_month_of_the_facts(
@@ -65,7 +64,7 @@ def test_months_without_orders_are_months_of_zeros_up_to_the_last_month_of_the_f
         date(2026, 2, 1),
     ]
     assert [month.gmv_minor for month in report.months] == [100, 0, 0, 0]
-    assert average_order_minor(report.months[1]) is None
+    assert report.months[1].average_order_minor is None
 
 
 def test_a_refund_before_the_first_sale_opens_the_report_so_that_no_money_is_lost(facts_of, line):
