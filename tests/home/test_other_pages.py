@@ -289,10 +289,10 @@ def test_the_alliance_is_counted(cast, sign_in):
     members = section(start(sign_in(cast.operator)), "members")
 
     assert re.findall(r"<dt>([^<]+)</dt><dd class=\"num\">(\d+)</dd>", members) == [
-        ("渠道商", "2"),
-        ("供应商", "2"),
-        ("运营顾问", "2"),
-        ("能登录的人", "8"),
+        ("渠道商（家）", "2"),
+        ("供应商（家）", "2"),
+        ("运营顾问（人）", "2"),
+        ("能登录的账号（个）", "8"),
     ]
 
 
