@@ -91,10 +91,10 @@ def test_a_worker_that_is_asked_to_stop_ends(context, tmp_path):
         [sys.executable, "-m", "flask", "--app", "wsgi", "work"],
         cwd=PROJECT,
         env=env,
-        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     with worker:
-        assert b"worker.started" in worker.stdout.readline()
+        assert b"worker.started" in worker.stderr.readline()
         asked = time.monotonic()
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=10) == 0
