@@ -42,17 +42,20 @@ def examined(
     mapping: str | None,
     buyer_key: bytes,
     facts_root: Path,
+    categories: Mapping[str, str],
     progress: Callable[[int], object] | None = None,
 ) -> Iterator[Examined]:
     """Judge every row of the file and compare it with the facts; its temporary files go after.
 
-    Without `mapping` (the name of a shipped one) it is recognised by the file's header.
+    `categories` are those of the catalogue, by product name. Without `mapping` (the name of a
+    shipped one) it is recognised by the file's header.
     Raises FileRefused, FactsDamaged, and BuyerKeyChanged when the facts hold other hashes.
     """
     with check(
         path,
         mapping=None if mapping is None else find_mapping(mapping),
         buyer_key=buyer_key,
+        categories=categories,
         progress=progress,
     ) as checked:
         merged = _compared(checked, facts_root=facts_root)

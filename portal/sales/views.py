@@ -56,13 +56,14 @@ def create() -> ResponseReturnValue:
     form = forms.Upload()
     if not form.validate_on_submit():
         return _upload_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
-    with receiving.own_transaction():
+    with receiving.own_transaction() as categories:
         received = receiving.receive(
             stream=form.upload.stream,
             filename=form.upload.filename or "",
             mapping=form.mapping_name,
             uploaded_by=current_member().person_id,
             at=clock.now(),
+            categories=categories,
         )
         public_id, reason = received.public_id, received.reason
         name, params = received.filename, dict(received.reason_params)

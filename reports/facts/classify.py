@@ -146,7 +146,8 @@ class Classifier:
             occurred_at=self._read(cells, "occurred_at", self._stripped_time),
             product_ref=product_ref,
             product_name=product_name,
-            category=self._optional(cells, "category"),
+            category=self._optional(cells, "category")
+            or self._mapping.categories.get(product_name),
             region=self._optional(cells, "region"),
             quantity=quantity,
             amount_minor=amount_minor,

@@ -11,7 +11,7 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -157,16 +157,19 @@ def check(
     *,
     mapping: FileMapping | None,
     buyer_key: bytes,
+    categories: Mapping[str, str] | None = None,
     work_dir: Path | None = None,
     progress: Progress | None = None,
 ) -> CheckedFile:
     """Judge every row of an order file and return the result; nothing is stored.
 
     Without `mapping` the shipped ones are tried by the file's header. `buyer_key` makes the
-    buyers' hashes. Temporary files go to `work_dir`, by default the system's place for them.
+    buyers' hashes. `categories` (product name to category) add to those of the mapping, for
+    exports that name none. Temporary files go to `work_dir`, by default the system's place.
     Raises FileRefused when the file as a whole is not usable.
     """
     source, mapping = _source(path, mapping)
+    mapping = replace(mapping, categories={**mapping.categories, **(categories or {})})
     header = reading.header_of(source, delimiter=mapping.delimiter)
     classifier = Classifier(mapping, header, buyer_key=buyer_key)
     folder = Path(tempfile.mkdtemp(prefix="tongtu-check-", dir=work_dir))

@@ -13,6 +13,7 @@ A mapping is a TOML file; docs/mapping-files.md explains every key with an examp
     [refund]    every_row = true | order_prefix = "C" | negative_quantity = true;  signed = true
     [not_goods] codes = […]  pattern = "…"
     [rows]      one_per_order = true
+    [categories] "product name" = "category"   for exports that name no category
     drop = […]                      columns that may never be kept (secrets, contacts, addresses)
 
 Columns that `[columns]` does not name are never kept either. Mappings that ship with Tongtu are
@@ -112,6 +113,7 @@ class FileMapping:
     not_goods_pattern: re.Pattern[str] | None
     one_row_per_order: bool
     drop: frozenset[str]
+    categories: Mapping[str, str]  # product name -> category, for exports that name none
 
     @property
     def kind_of_file(self) -> str:
@@ -140,10 +142,12 @@ class _Reader:
         for key, value in self.document.items():
             if key in ("source", "drop"):
                 continue
-            if key not in _TABLES:
+            if key not in _TABLES and key != "categories":
                 raise MappingError("unknown_key", key=key)
             if not isinstance(value, dict):
                 raise MappingError("not_a_table", key=key)
+            if key == "categories":  # its keys are product names
+                continue
             for inner in sorted(set(value) - _TABLES[key]):
                 raise MappingError("unknown_key", key=f"{key}.{inner}")
 
@@ -203,6 +207,7 @@ def parse_mapping(document: Mapping[str, object]) -> FileMapping:
         not_goods_pattern=_pattern(read),
         one_row_per_order=read.flag("rows.one_per_order"),
         drop=frozenset(read.texts("drop")),
+        categories=_categories(read),
     )
     _check_status(mapping)
     _check_columns(mapping)
@@ -311,6 +316,18 @@ def _pattern(read: _Reader) -> re.Pattern[str] | None:
         return re.compile(text)
     except re.error as error:
         raise MappingError("bad_pattern", key="not_goods.pattern", cause=error) from None
+
+
+def _categories(read: _Reader) -> dict[str, str]:
+    given = read.get("categories")
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise MappingError("not_a_table", key="categories")
+    for name, category in given.items():
+        if not isinstance(category, str) or not category.strip():
+            raise MappingError("not_a_text", key=f"categories.{name}")
+    return {name.strip(): category.strip() for name, category in given.items()}
 
 
 def _check_status(mapping: FileMapping) -> None:

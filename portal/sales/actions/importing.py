@@ -12,6 +12,7 @@ from typing import Protocol
 
 from sqlalchemy import select
 
+from portal.catalog import queries as catalog
 from portal.db import db, unit_of_work
 from portal.sales import filing, places, texts
 from portal.sales.actions import deciding, receiving
@@ -37,6 +38,7 @@ class _Task:
     path: Path
     mapping: str | None
     rows: int
+    categories: Mapping[str, str]
 
 
 class UploadGone(Exception):
@@ -88,6 +90,7 @@ def _begin(import_id: int) -> _Task | None:
             path=filing.path_of(str(order_import.stored), folder=places.uploads_dir()),
             mapping=order_import.mapping,
             rows=order_import.rows_read,
+            categories=catalog.category_by_product(),
         )
 
 
@@ -100,6 +103,7 @@ def _carry_out(task: _Task, *, now: Callable[[], datetime], progress: Progress) 
         mapping=task.mapping,
         buyer_key=places.buyer_key(create=True),
         facts_root=facts_root,
+        categories=task.categories,
         progress=lambda rows: progress(rows, task.rows),
     ) as found:
         progress(task.rows, task.rows)

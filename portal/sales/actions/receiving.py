@@ -10,6 +10,7 @@ from typing import IO
 
 from sqlalchemy import delete, insert
 
+from portal.catalog import queries as catalog
 from portal.db import db, unit_of_work
 from portal.outbox import actions as outbox
 from portal.sales import filing, places, rules, texts
@@ -34,25 +35,34 @@ _BATCH = 1000
 
 
 @contextmanager
-def own_transaction() -> Iterator[None]:
+def own_transaction() -> Iterator[Mapping[str, str]]:
     """Let a request receive a file in a transaction of its own, committed whatever it answers.
+
+    Yields the catalogue's categories by product name, read before.
 
     Judging a file takes seconds, in which the request must not hold the database; and a refused
     file is answered with an error but stays in the list.
     """
+    categories = catalog.category_by_product()
     db.session.rollback()
     with unit_of_work():
-        yield
+        yield categories
 
 
 def receive(
-    *, stream: IO[bytes], filename: str, mapping: str | None, uploaded_by: int, at: datetime
+    *,
+    stream: IO[bytes],
+    filename: str,
+    mapping: str | None,
+    uploaded_by: int,
+    at: datetime,
+    categories: Mapping[str, str] | None = None,
 ) -> OrderImport:
     """Keep an upload, judge every row, and write down what was found; nothing is imported yet.
 
     `mapping` is a shipped mapping's name, None to recognise the file by its header;
-    `uploaded_by` a person. A file that cannot be read as orders is removed at once: the import
-    is then REFUSED, with `reason`.
+    `uploaded_by` a person; `categories` are by product name, None for those of the catalogue.
+    A file that cannot be read as orders is removed at once: the import is then REFUSED, with `reason`.
     """
     stored = filing.keep(stream, folder=places.uploads_dir())
     order_import = OrderImport(
@@ -67,7 +77,8 @@ def receive(
         reason_params={},
     )
     try:
-        with _judged(stored.name, mapping=mapping) as found:
+        known = catalog.category_by_product() if categories is None else categories
+        with _judged(stored.name, mapping=mapping, categories=known) as found:
             _accept(order_import, found, at=at)
     except FileRefused as refused:
         _refuse(order_import, code=refused.code, params=refused.params)
@@ -88,12 +99,13 @@ def receive_path(*, path: Path, mapping: str | None, uploaded_by: int, at: datet
 
 
 @contextmanager
-def _judged(name: str, *, mapping: str | None) -> Iterator[Examined]:
+def _judged(name: str, *, mapping: str | None, categories: Mapping[str, str]) -> Iterator[Examined]:
     with examined(
         filing.path_of(name, folder=places.uploads_dir()),
         mapping=mapping,
         buyer_key=places.buyer_key(create=False),
         facts_root=places.facts_dir(),
+        categories=categories,
     ) as found:
         yield found
 
