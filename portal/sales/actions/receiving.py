@@ -62,7 +62,8 @@ def receive(
 
     `mapping` is a shipped mapping's name, None to recognise the file by its header;
     `uploaded_by` a person; `categories` are by product name, None for those of the catalogue.
-    A file that cannot be read as orders is removed at once: the import is then REFUSED, with `reason`.
+    A file that cannot be read as orders is removed at once: the import is then
+    REFUSED, with `reason`.
     """
     stored = filing.keep(stream, folder=places.uploads_dir())
     order_import = OrderImport(
