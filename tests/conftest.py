@@ -1,6 +1,7 @@
 """What every test may use: the application on both databases, one cast, a client per person."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -10,6 +11,7 @@ import postgres
 import pytest
 from flask import Flask, has_request_context, request
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,16 @@ from portal.settings import Settings
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10:00 on a Sunday in Shanghai
 PASSWORD = "correct horse battery"
 ON_CI = os.environ.get("CI") == "true"
+# The sandbox needs kernel rights that containers lack; the rest keeps the browser off the network.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @event.listens_for(Session, "before_flush")
@@ -37,6 +49,22 @@ def skip_or_fail(reason: str) -> None:
     if ON_CI:
         pytest.fail(f"{reason} (CI=true: nothing may be missing)", pytrace=False)
     pytest.skip(reason)
+
+
+def chromium_path() -> str | None:
+    names = (os.environ.get("TONGTU_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if name and (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium_path()
+    if path is None:
+        skip_or_fail("no Chromium found: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield running
+        running.close()
 
 
 @pytest.fixture(scope="session")

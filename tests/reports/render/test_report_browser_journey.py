@@ -2,28 +2,19 @@
 
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from reports.render.assets import write_assets
 from reports.render.pages import CONTENT_SECURITY_POLICY, render_dealer
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 COUNT_LIVE = "document.querySelectorAll('.plot.live .main-svg').length"
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
-]
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
 class Served(http.server.SimpleHTTPRequestHandler):
@@ -71,14 +62,6 @@ def served(site: Path, request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}/dealers"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
