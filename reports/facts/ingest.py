@@ -22,7 +22,7 @@ import duckdb
 from reports.facts import engine, reading
 from reports.facts.buyers import key_id
 from reports.facts.classify import Classifier, Line, Rejected, RowClass, Unpaid, shown_columns
-from reports.facts.mapping import FileMapping, recognise, shipped
+from reports.facts.mapping import FileMapping, nearly, recognise, shipped
 from reports.facts.reasons import FileRefused, row_reason
 
 Progress = Callable[[int], object]  # called with the number of rows read so far
@@ -191,7 +191,16 @@ def _source(path: Path, mapping: FileMapping | None) -> tuple[reading.Source, Fi
         found = recognise(reading.header_of(source, delimiter=delimiter))
         if found is not None:
             return reading.open_source(path, encodings=found.encodings), found
-    raise FileRefused("unknown_header", found=shown_columns(reading.header_of(source)))
+    header = reading.header_of(source)
+    close = nearly(header)
+    if close is not None and close[1]:
+        raise FileRefused(
+            "columns_taken_out",
+            source=close[0].source,
+            columns=shown_columns(close[1]),
+            found=shown_columns(header),
+        )
+    raise FileRefused("unknown_header", found=shown_columns(header))
 
 
 def _stream(

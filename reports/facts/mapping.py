@@ -396,3 +396,18 @@ def recognise(header: Sequence[str]) -> FileMapping | None:
         if mapping.header and sorted(mapping.header) == found:
             return mapping
     return None
+
+
+def nearly(header: Sequence[str]) -> tuple[FileMapping, tuple[str, ...]] | None:
+    """Return the shipped mapping that this header lacks few columns of, and which; else None.
+
+    Few means at most a quarter: then the file is that system's export with columns taken out,
+    and the visitor is helped by their names, not by a list of everything that is there.
+    """
+    best: tuple[FileMapping, tuple[str, ...]] | None = None
+    for mapping in shipped():
+        missing = tuple(column for column in mapping.header if column not in header)
+        few = mapping.header and len(missing) * 4 <= len(mapping.header)
+        if few and (best is None or len(missing) < len(best[1])):
+            best = mapping, missing
+    return best

@@ -120,6 +120,11 @@ FILE_REASONS: Mapping[str, Texts] = {
         "zh-CN": "文件的文字编码无法识别（试过 {tried}），请另存为 UTF-8",
         "en": "The text encoding is not known (tried {tried}); save the file as UTF-8",
     },
+    "columns_taken_out": {
+        "zh-CN": "这像是“{source}”，但缺少列：{columns}。文件里的列有：{found}",
+        "en": "This looks like “{source}” without these columns: {columns}. "
+        "Columns in the file: {found}",
+    },
     "missing_column": {
         "zh-CN": "缺少列「{column}」。文件里的列有：{found}",
         "en": "The column “{column}” is missing. Columns in the file: {found}",
@@ -248,14 +253,16 @@ def row_reason(code: str, params: Mapping[str, str], *, language: str) -> str:
 def file_reason(code: str, params: Mapping[str, str], *, language: str) -> str:
     """Return the sentence for a refused file.
 
-    `kind` is translated, `found` (column names, one a line) becomes a list, the rest is shown.
+    `kind` is translated, `found` and `columns` (column names, one a line) become lists, the rest
+    is shown as it is.
     Raises KeyError for an unknown code or language.
     """
     shown = dict(params)
     if "kind" in shown:
         shown["kind"] = FILE_KINDS[shown["kind"]][language]
-    if "found" in shown:
-        shown["found"] = _SEPARATORS[language].join(shown["found"].split("\n"))
+    for key in ("found", "columns"):
+        if key in shown:
+            shown[key] = _SEPARATORS[language].join(shown[key].split("\n"))
     return FILE_REASONS[code][language].format_map(shown)
 
 
