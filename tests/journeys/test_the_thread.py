@@ -169,7 +169,9 @@ def test_a_consultant_writes_the_note_with_the_report_beside(visit, world):
     page.locator("a.row-link").first.click()
     expect(page.get_by_role("link", name="完整报告")).to_be_visible()
     expect(page.locator("img.session-chart")).to_be_visible()
-    assert page.locator("img.session-chart").evaluate("image => image.naturalWidth") > 0
+    page.locator("img.session-chart").scroll_into_view_if_needed()
+    # It is loaded lazily: what counts is that the picture comes.
+    page.wait_for_function("document.querySelector('img.session-chart').naturalWidth > 0")
 
     page.fill("#text", "先挑二十位老客，今晚打标签")
     page.get_by_role("button", name="保存记录").click()
