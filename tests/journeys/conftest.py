@@ -13,13 +13,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal.demo.world import World, build_world
 
 ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
+expect.set_options(timeout=20_000)  # the other worker may be rendering PDFs on the same two cores
 
 
 def _free_port() -> int:

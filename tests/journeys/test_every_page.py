@@ -92,7 +92,7 @@ def test_the_report_draws_its_charts_under_the_strict_policy(language, visit, wo
 
     page.locator("figure[data-chart]").last.scroll_into_view_if_needed()
 
-    expect(page.locator("figure[data-chart=trend] .js-plotly-plot")).to_be_visible(timeout=15_000)
+    expect(page.locator("figure[data-chart=trend] .js-plotly-plot")).to_be_visible(timeout=30_000)
 
 
 def test_the_report_is_whole_without_scripts(visit, world, identity):

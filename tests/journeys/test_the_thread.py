@@ -154,7 +154,7 @@ def test_a_dealer_opens_the_own_report_as_page_and_pdf_and_nobody_elses(visit, w
     page = visit(dealer.phone, "/reports")
     page.get_by_role("link", name="打开完整报告").click()
 
-    expect(page.locator("figure[data-chart=trend] .js-plotly-plot")).to_be_visible(timeout=15_000)
+    expect(page.locator("figure[data-chart=trend] .js-plotly-plot")).to_be_visible(timeout=30_000)
     assert page.locator("svg").count() > 0
     pdf = page.request.get(f"/reports/dealers/{dealer.ref}/report.zh-CN.pdf")
     foreign = page.request.get(f"/reports/dealers/{other.ref}/report.zh-CN.html")
@@ -200,7 +200,7 @@ def test_an_operator_imports_a_file_and_builds_the_reports(visit, world, running
     page.get_by_role("button", name=re.compile("确认")).first.click()
     expect(page.get_by_role("heading", name="正在导入")).to_be_visible()
     running.flask("work", "--once")
-    expect(page.get_by_text("去生成增长报告")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("去生成增长报告")).to_be_visible(timeout=30_000)
 
     page.goto("/reports/builds")
     page.get_by_role("button", name="开始生成").click()

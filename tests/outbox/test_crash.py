@@ -97,6 +97,6 @@ def test_a_worker_that_is_asked_to_stop_ends(context, tmp_path):
         assert b"worker.started" in worker.stderr.readline()
         asked = time.monotonic()
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(timeout=10) == 0
+        assert worker.wait(timeout=60) == 0
 
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - asked < 30
