@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask, Response, has_request_context, request
@@ -56,6 +57,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 db = SQLAlchemy(model_class=Base)
+
+
+def one_of(column: str, values: type[StrEnum]) -> str:
+    """Return the SQL that lets `column` hold the enum's values only."""
+    return f"{column} IN ({', '.join(repr(each.value) for each in values)})"
+
 
 _FIXED = {
     "sqlite": (

@@ -14,13 +14,8 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, keep_fixed
+from portal.db import Base, UtcDateTime, keep_fixed, one_of
 from portal.feedback.rules import EventKind, State
-
-
-def one_of(column: str, values: type[State] | type[EventKind]) -> str:
-    """Return the SQL that lets `column` hold the enum's values only."""
-    return f"{column} IN ({', '.join(repr(each.value) for each in values)})"
 
 
 class Feedback(Base):

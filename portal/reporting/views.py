@@ -59,15 +59,12 @@ def dealer_file(slug: str, name: str) -> ResponseReturnValue:
         page = render_template("reporting/no_pdf.html", slug=slug, tag=i18n.language_tag())
         return page, HTTPStatus.SERVICE_UNAVAILABLE
     is_pdf = file.path.suffix == ".pdf"
-    answer = send_file(
+    return send_file(
         _content(file.path),
         mimetype=KINDS[file.path.suffix],
         as_attachment=is_pdf,
         download_name=_pdf_name(file, name) if is_pdf else None,
     )
-    # A shop's figures must not be found in a shared browser's cache.
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
 
 
 def _content(path: Path) -> io.BytesIO:

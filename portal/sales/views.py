@@ -182,11 +182,9 @@ def rejected(public_id: str) -> ResponseReturnValue:
     found = _detail(public_id)
     lines = queries.all_rejected_rows(public_id=public_id)
     name = found.row.filename.rpartition(".")[0] or found.row.filename
-    answer = send_file(
+    return send_file(
         io.BytesIO(rejected_csv.write(lines, columns=found.columns)),
         mimetype="text/csv",
         as_attachment=True,
         download_name=_("%(name)s 未采用的行.csv", name=name),
     )
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer

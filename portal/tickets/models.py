@@ -13,12 +13,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime, keep_fixed
+from portal.db import Base, UtcDateTime, keep_fixed, one_of
 from portal.tickets.rules import EventKind, State
-
-
-def _one_of(column: str, values: type[State] | type[EventKind]) -> str:
-    return f"{column} IN ({', '.join(repr(each.value) for each in values)})"
 
 
 class Ticket(Base):
@@ -42,7 +38,7 @@ class Ticket(Base):
     __table_args__ = (
         UniqueConstraint("supplier_id", "submission_key"),
         ForeignKeyConstraint(["product_id", "supplier_id"], ["product.id", "product.supplier_id"]),
-        CheckConstraint(_one_of("state", State), name="state_known"),
+        CheckConstraint(one_of("state", State), name="state_known"),
         UniqueConstraint("id", "supplier_id"),  # for asks and releases
         Index(None, "supplier_id", "state", "opened_at"),
     )
@@ -88,7 +84,7 @@ class TicketEvent(Base):
         ForeignKey("person.id", ondelete="SET NULL")
     )
 
-    __table_args__ = (CheckConstraint(_one_of("kind", EventKind), name="kind_known"),)
+    __table_args__ = (CheckConstraint(one_of("kind", EventKind), name="kind_known"),)
 
 
 class Release(Base):

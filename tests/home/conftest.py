@@ -6,7 +6,6 @@ Everything is made by the actions that the portal itself uses.
 import csv
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,12 +13,11 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 
 from courses.load import load_library
 from portal.booking.actions import bookings, hours
 from portal.catalog import actions as catalog
-from portal.db import db, unit_of_work
+from portal.db import unit_of_work
 from portal.feedback import actions as feedback
 from portal.learning import actions as learning
 from reports.facts.ingest import check
@@ -185,26 +183,3 @@ def say(app: Flask, product: int) -> Callable[..., int]:
             ).id
 
     return run
-
-
-@pytest.fixture
-def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Return a context manager that gives the SELECT statements of its block."""
-
-    @contextmanager
-    def counting() -> Iterator[list[str]]:
-        statements: list[str] = []
-
-        def remember(_connection, _cursor, statement, *_rest) -> None:
-            if statement.lstrip().startswith("SELECT"):
-                statements.append(statement)
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", remember)
-        try:
-            yield statements
-        finally:
-            event.remove(engine, "before_cursor_execute", remember)
-
-    return counting

@@ -1,15 +1,13 @@
 """Notices of the tests, and a colleague in dealer A's shop."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import event
 
 from portal.access import Member, Role
 from portal.accounts import actions as accounts
-from portal.db import db, unit_of_work
+from portal.db import unit_of_work
 from portal.notices import actions
 from portal.notices.rules import NoticeKind
 
@@ -69,26 +67,3 @@ def clerk(app, cast) -> Member:
             organisation_name=cast.dealer_a.member.organisation_name,
             role=Role.DEALER,
         )
-
-
-@pytest.fixture
-def count_queries(app) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Return a context manager that gives the SELECT statements of its block."""
-
-    @contextmanager
-    def counting() -> Iterator[list[str]]:
-        statements: list[str] = []
-
-        def remember(_connection, _cursor, statement, *_rest) -> None:
-            if statement.lstrip().startswith("SELECT"):
-                statements.append(statement)
-
-        with app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", remember)
-        try:
-            yield statements
-        finally:
-            event.remove(engine, "before_cursor_execute", remember)
-
-    return counting
