@@ -10,13 +10,14 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import access, cli, db, errors, i18n, security, settings
+from portal import access, cli, db, errors, i18n, observing, security, settings
 from portal.accounts import queries as accounts
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
 from portal.booking.views import pages as booking_views
 from portal.coaching import views as coaching_views
 from portal.feedback import views as feedback_views
+from portal.health import views as health_views
 from portal.home import shell
 from portal.home import views as home_views
 from portal.learning import views as learning_views
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     booking_views.bp,
     coaching_views.bp,
     feedback_views.bp,
+    health_views.bp,
     home_views.bp,
     learning_views.bp,
     notices_views.bp,
@@ -47,6 +49,7 @@ def _config(values: Settings) -> dict[str, Any]:
         "SECRET_KEY": values.secret_key,
         "SECURITY_PASSWORD_SALT": values.password_salt,
         "SQLALCHEMY_DATABASE_URI": values.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": db.engine_options(values.database_url),
         "TIMEZONE": values.timezone,
         "MAX_CONTENT_LENGTH": values.upload_limit_mb * 1024 * 1024,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -101,12 +104,14 @@ def _log_from(level: str) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Asked at each line, not once: who replaces the stream (a supervisor, a test) gets it all.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
 
 
 def _extend(app: Flask) -> None:
     db.init_app(app)
+    observing.init_app(app)
     Migrate(app, db.db, directory="portal/migrations", compare_type=True, render_as_batch=False)
     security.init_app(app)
     Compress(app)

@@ -133,6 +133,16 @@ def _commit_once(response: Response) -> Response:
     return response
 
 
+CONNECT_TIMEOUT_S = 5
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the engine's options: a database that went away is noticed and found again."""
+    if url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_TIMEOUT_S}}
+
+
 def init_app(app: Flask) -> None:
     """Bind the database to `app` and commit once per successful writing request."""
     db.init_app(app)

@@ -31,6 +31,7 @@ class Settings:
     password_cost: str = "interactive"  # noqa: S105 – the name of a cost, not a password
     contact: str = "support@tongtu.example"
     log_level: str = "info"  # debug, info, warning or error
+    metrics_token: str = ""  # empty: there is no metrics page
 
     @property
     def facts_dir(self) -> Path:
@@ -102,6 +103,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         password_cost=_one_of(env, "PASSWORD_COST", ("interactive", "test")),
         contact=env.get(PREFIX + "CONTACT", "support@tongtu.example"),
         log_level=_one_of(env, "LOG_LEVEL", ("info", "debug", "warning", "error")),
+        metrics_token=_secret(env, "METRICS_TOKEN") if env.get(PREFIX + "METRICS_TOKEN") else "",
     )
 
 

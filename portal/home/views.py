@@ -1,4 +1,4 @@
-"""The start page of each role, the language-free health check and the static pages."""
+"""The start page of each role and the static pages."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -12,13 +12,6 @@ from portal.home import pages
 from portal.home.queries import author, consultant, dealer, operator, supplier
 
 bp = Blueprint("home", __name__, template_folder="templates")
-
-
-@bp.get("/healthz")
-@public
-def health() -> ResponseReturnValue:
-    """Tell a load balancer that this process answers."""
-    return {"status": "ok"}
 
 
 @bp.get("/")
