@@ -1,7 +1,8 @@
 """What a visitor sees when something cannot be answered: a sentence, never a traceback.
 
-The database gone or the disk full is a 503 that says nothing was saved. Every page carries the
-request's id, by which its log lines are found.
+The database gone or the disk full is a 503. It says "may not have been saved": a commit whose
+answer was lost on the way may have been one. Every page carries the request's id, by which its
+log lines are found.
 """
 
 import errno
@@ -39,7 +40,7 @@ def _texts(status: int) -> tuple[str, str]:
         429: (_("操作太频繁了"), _("歇一分钟再试。")),
         503: (
             _("系统暂时连不上"),
-            _("刚才的操作没有保存。请过一会儿返回上一页再提交一次，你填的内容还在。"),
+            _("刚才的内容可能没有存上。过一会儿返回上一页再提交一次：填好的还在，也不会重复。"),
         ),
     }
     fallback = (_("出了点问题"), _("请稍后再试；如果一直这样，把下面的编号发给我们。"))

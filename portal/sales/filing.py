@@ -29,6 +29,14 @@ def keep(stream: IO[bytes], *, folder: Path) -> Stored:
     """
     place = folder / secrets.token_hex(16)
     place.mkdir(parents=True, mode=0o700)
+    try:
+        return _copied(stream, place=place)
+    except BaseException:
+        shutil.rmtree(place)  # a full disk must not be filled further by half an upload
+        raise
+
+
+def _copied(stream: IO[bytes], *, place: Path) -> Stored:
     draft = place / "upload"
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
