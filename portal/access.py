@@ -35,6 +35,7 @@ class Member:
     organisation_name: str
     role: Role
     has_other_memberships: bool = False  # the person could ask for another organisation too
+    is_owner: bool = False  # may decide about the organisation itself and who works there
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Access:
 
     public: bool = False
     roles: frozenset[Role] = frozenset()  # empty and not public: any signed-in member
+    owner: bool = False  # only who owns the organisation for which they ask
 
 
 class UndeclaredRoute(RuntimeError):
@@ -54,11 +56,14 @@ def public(view: View) -> View:
     return _declare(view, Access(public=True))
 
 
-def requires(*roles: Role) -> Callable[[View], View]:
-    """Declare which roles may open this route; without roles, any signed-in member."""
+def requires(*roles: Role, owner: bool = False) -> Callable[[View], View]:
+    """Declare which roles may open this route; without roles, any signed-in member.
+
+    With `owner`, only who owns the organisation for which they ask.
+    """
 
     def declare(view: View) -> View:
-        return _declare(view, Access(roles=frozenset(roles)))
+        return _declare(view, Access(roles=frozenset(roles), owner=owner))
 
     return declare
 
@@ -116,9 +121,14 @@ def _guard() -> ResponseReturnValue | None:
     member = member_or_none()
     if member is None:
         return _ask_to_sign_in()
-    if access.roles and member.role not in access.roles:
+    if not _may(member, access):
         abort(HTTPStatus.FORBIDDEN)
     return None
+
+
+def _may(member: Member, access: Access) -> bool:
+    in_role = not access.roles or member.role in access.roles
+    return in_role and (member.is_owner or not access.owner)
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -167,9 +167,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Cast:
-    """Two dealers, two suppliers, two consultants, an operator and an author."""
+    """Two dealers (one with a clerk), two suppliers, two consultants, an operator, an author."""
 
     dealer_a: Actor
+    dealer_clerk: Actor
     dealer_b: Actor
     supplier_a: Actor
     supplier_b: Actor
@@ -179,11 +180,20 @@ class Cast:
     author: Actor
 
 
-def _actor(name: str, phone: str, organisation: accounts.Organisation, role: Role) -> Actor:
+def _actor(
+    name: str,
+    phone: str,
+    organisation: accounts.Organisation,
+    role: Role,
+    *,
+    is_owner: bool = True,
+) -> Actor:
     person = accounts.add_person(
         name=name, mail=None, phone=phone, password_hash=accounts.hash_of(PASSWORD), at=NOW
     )
-    accounts.join(person_id=person.id, organisation_id=organisation.id, role=role)
+    accounts.join(
+        person_id=person.id, organisation_id=organisation.id, role=role, is_owner=is_owner
+    )
     return Actor(
         member=Member(
             person_id=person.id,
@@ -191,6 +201,7 @@ def _actor(name: str, phone: str, organisation: accounts.Organisation, role: Rol
             organisation_id=organisation.id,
             organisation_name=organisation.name,
             role=role,
+            is_owner=is_owner,
         ),
         phone=phone,
     )
@@ -226,10 +237,11 @@ def cast(app: Flask) -> Cast:
             dealer_b=_actor("陈成", "13800000002", dealers[1], Role.DEALER),
             supplier_a=_actor("周星", "13800000003", suppliers[0], Role.SUPPLIER),
             supplier_b=_actor("程光", "13800000004", suppliers[1], Role.SUPPLIER),
-            consultant=_actor("顾思远", "13800000005", alliance, Role.CONSULTANT),
-            consultant_b=_actor("文静", "13800000006", alliance, Role.CONSULTANT),
+            consultant=_actor("顾思远", "13800000005", alliance, Role.CONSULTANT, is_owner=False),
+            consultant_b=_actor("文静", "13800000006", alliance, Role.CONSULTANT, is_owner=False),
             operator=_actor("运营小方", "13800000007", alliance, Role.OPERATOR),
-            author=_actor("作者老何", "13800000008", alliance, Role.AUTHOR),
+            author=_actor("作者老何", "13800000008", alliance, Role.AUTHOR, is_owner=False),
+            dealer_clerk=_actor("店员阿豆", "13800000009", dealers[0], Role.DEALER, is_owner=False),
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.access import Role
 from portal.accounts import rules
 from portal.accounts.models import Membership, Organisation, Person
+from portal.accounts.rules import OrganisationState
 from portal.db import db
 
 
@@ -77,9 +78,11 @@ def add_person(
     return person
 
 
-def join(*, person_id: int, organisation_id: int, role: Role) -> Membership:
-    """Make a person a member of an organisation."""
-    membership = Membership(person_id=person_id, organisation_id=organisation_id, role=role.value)
+def join(*, person_id: int, organisation_id: int, role: Role, is_owner: bool = False) -> Membership:
+    """Make a person a member of an organisation; an owner decides about the organisation itself."""
+    membership = Membership(
+        person_id=person_id, organisation_id=organisation_id, role=role.value, is_owner=is_owner
+    )
     db.session.add(membership)
     db.session.flush()
     return membership
@@ -90,8 +93,14 @@ def act_as(*, person_id: int, membership_id: int) -> None:
 
     Raises NoSuchMembership, for another person's too.
     """
-    own = select(Membership.id).where(
-        Membership.id == membership_id, Membership.person_id == person_id
+    own = (
+        select(Membership.id)
+        .join(Membership.organisation)
+        .where(
+            Membership.id == membership_id,
+            Membership.person_id == person_id,
+            Organisation.state != OrganisationState.CLOSED,
+        )
     )
     if db.session.scalar(own) is None:
         raise NoSuchMembership(membership_id)

@@ -4,10 +4,11 @@ import uuid
 from datetime import date, datetime
 
 from flask_security.core import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.db import Base, UtcDateTime
+from portal.accounts.rules import OrganisationState
+from portal.db import Base, UtcDateTime, one_of
 
 
 class Organisation(Base):
@@ -25,9 +26,14 @@ class Organisation(Base):
     joined_on: Mapped[date | None]
     enrolment_batch: Mapped[int | None]  # None: has not joined the programme
     shares_name: Mapped[bool] = mapped_column(default=False)  # may suppliers see the name
+    # Applied and not yet approved, living, or closed; a closed one keeps its books.
+    state: Mapped[str] = mapped_column(
+        String(12), default=OrganisationState.ACTIVE.value, server_default="active"
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
+        CheckConstraint(one_of("state", OrganisationState), name="state_known"),
         CheckConstraint("kind IN ('dealer', 'supplier', 'alliance')", name="kind_known"),
     )
 
@@ -67,6 +73,8 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
     role: Mapped[str] = mapped_column(String(16))
+    # Owners decide about the organisation itself: its profile, its people, its end.
+    is_owner: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     person: Mapped[Person] = relationship(back_populates="memberships")
     organisation: Mapped[Organisation] = relationship()

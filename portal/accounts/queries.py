@@ -6,11 +6,12 @@ from datetime import date
 
 from flask import session
 from flask_security import current_user
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager
 
 from portal.access import Member, Role
 from portal.accounts.models import Membership, Organisation, Person
+from portal.accounts.rules import OrganisationState
 from portal.db import db
 
 
@@ -61,16 +62,22 @@ def _row(organisation: Organisation) -> OrganisationRow:
     )
 
 
+def _living_memberships(person_id: int) -> Select[Membership]:
+    """Return the statement for what a person is in organisations that are not closed."""
+    return (
+        select(Membership)
+        .join(Membership.organisation)
+        .where(Membership.person_id == person_id, Organisation.state != OrganisationState.CLOSED)
+        .options(contains_eager(Membership.organisation))
+        .order_by(Membership.id)
+    )
+
+
 def member_of_session() -> Member | None:
     """Return who is signed in, in the organisation that the session names (else the first)."""
     if not current_user.is_authenticated:
         return None
-    memberships = db.session.scalars(
-        select(Membership)
-        .where(Membership.person_id == current_user.id)
-        .options(joinedload(Membership.organisation))
-        .order_by(Membership.id)
-    ).all()
+    memberships = db.session.scalars(_living_memberships(current_user.id)).all()
     if not memberships:
         return None
     chosen = session.get("membership_id")
@@ -82,17 +89,16 @@ def member_of_session() -> Member | None:
         organisation_name=membership.organisation.name,
         role=Role(membership.role),
         has_other_memberships=len(memberships) > 1,
+        is_owner=membership.is_owner,
     )
 
 
 def memberships_of(person_id: int) -> Sequence[MembershipRow]:
-    """Return where a person is what, in the order in which the person joined."""
-    found = db.session.scalars(
-        select(Membership)
-        .where(Membership.person_id == person_id)
-        .options(joinedload(Membership.organisation))
-        .order_by(Membership.id)
-    )
+    """Return where a person is what, in the order in which the person joined.
+
+    Closed organisations are left out: nobody acts for them.
+    """
+    found = db.session.scalars(_living_memberships(person_id))
     return [
         MembershipRow(
             id=each.id,

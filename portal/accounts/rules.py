@@ -1,8 +1,18 @@
 """What counts as an identity: a mail address or a phone number, however it was typed."""
 
+from enum import StrEnum
+
 import phonenumbers
 
 HOME_REGION = "CN"
+
+
+class OrganisationState(StrEnum):
+    """Where an organisation stands: PENDING waits for an operator, CLOSED keeps its books only."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    CLOSED = "closed"
 
 
 def phone_number(text: str) -> str | None:

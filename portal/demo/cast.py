@@ -94,6 +94,15 @@ class Dealer:
 
 
 @dataclass(frozen=True, slots=True)
+class Clerk:
+    """Somebody who works in a shop and does not own it; `dealer` is the shop's ref."""
+
+    dealer: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One intake of the programme: places were drawn by lot among the shops that had applied."""
 
@@ -196,6 +205,7 @@ class World:
     suppliers: tuple[Supplier, ...]
     products: tuple[Product, ...]
     dealers: tuple[Dealer, ...]
+    clerks: tuple[Clerk, ...]
     consultants: tuple[Consultant, ...]
     operators: tuple[Person, ...]
     author: Person

@@ -82,8 +82,11 @@ def sign_ins(port: int) -> None:
     kept = json.loads(_kept().read_text())
     world = build_world(seed=kept["seed"], today=date.fromisoformat(kept["today"]))
     dealer = busiest_dealer(world)
+    clerk = world.clerks[0]
+    shop = next(each.shop_name for each in world.dealers if each.ref == clerk.dealer)
     rows = (
         ("渠道商 dealer", dealer.phone, dealer.shop_name),
+        ("店员 clerk", clerk.phone, shop),
         ("顾问 consultant", world.consultants[0].mail, world.consultants[0].specialty),
         ("供应商 supplier", world.suppliers[0].owner.mail, world.suppliers[0].name_zh),
         ("运营 operator", world.operators[0].mail, world.operators[0].title),

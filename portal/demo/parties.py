@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.demo import wordbook
 from portal.demo.calendar import days_before
-from portal.demo.cast import Category, Consultant, Dealer, Person, Product, Supplier
+from portal.demo.cast import Category, Clerk, Consultant, Dealer, Person, Product, Supplier
 from portal.demo.chance import stream
 
 ALLIANCE = "alliance"
@@ -75,6 +75,19 @@ def dealers(*, seed: int, today: date) -> tuple[Dealer, ...]:
             chance, number=number, row=row, place=places[number], story=stories[number], today=today
         )
         for number, row in enumerate(words["shops"])
+    )
+
+
+def clerks(dealers: tuple[Dealer, ...]) -> tuple[Clerk, ...]:
+    """Return the clerks of the shops that are busy enough to have one."""
+    names = wordbook.read("dealers")["clerks"]
+    busy = sorted(
+        (each for each in dealers if each.closed_on is None),
+        key=lambda each: (-each.monthly_orders, each.ref),
+    )
+    return tuple(
+        Clerk(dealer=shop.ref, name=name, phone=f"1380000{9001 + number:04d}")
+        for number, (shop, name) in enumerate(zip(busy, names, strict=False))
     )
 
 

@@ -35,28 +35,48 @@ def seed(world: World, *, at: datetime) -> People:
     secret = accounts.hash_of(PASSWORD)
     alliance = accounts.add_organisation(kind="alliance", name="同途渠道联盟", at=at)
 
-    def join(name: str, mail: str | None, phone: str | None, home: int, role: Role) -> Member:
+    def join(
+        name: str,
+        mail: str | None,
+        phone: str | None,
+        home: int,
+        role: Role,
+        *,
+        is_owner: bool = False,
+    ) -> Member:
         person = accounts.add_person(name=name, mail=mail, phone=phone, password_hash=secret, at=at)
-        accounts.join(person_id=person.id, organisation_id=home, role=role)
+        accounts.join(person_id=person.id, organisation_id=home, role=role, is_owner=is_owner)
         return Member(
             person_id=person.id,
             person_name=name,
             organisation_id=home,
             organisation_name="",
             role=role,
+            is_owner=is_owner,
         )
 
     batch_of = {ref: batch.number for batch in world.batches for ref in batch.dealers}
     dealers = {}
     for dealer in world.dealers:
         home = _add_shop(dealer, batch=batch_of.get(dealer.ref), at=at)
-        dealers[dealer.ref] = join(dealer.owner_name, dealer.mail, dealer.phone, home, Role.DEALER)
+        dealers[dealer.ref] = join(
+            dealer.owner_name, dealer.mail, dealer.phone, home, Role.DEALER, is_owner=True
+        )
     suppliers = {}
     for supplier in world.suppliers:
         home = accounts.add_organisation(kind="supplier", name=supplier.name_zh, at=at).id
         suppliers[supplier.code] = join(
-            supplier.owner.name, supplier.owner.mail, None, home, Role.SUPPLIER
+            supplier.owner.name, supplier.owner.mail, None, home, Role.SUPPLIER, is_owner=True
         )
+    operators = {
+        each.code: join(
+            each.name, each.mail, None, alliance.id, Role.OPERATOR, is_owner=number == 0
+        )
+        for number, each in enumerate(world.operators)
+    }
+    for clerk in world.clerks:
+        shop = dealers[clerk.dealer].organisation_id
+        join(clerk.name, None, clerk.phone, shop, Role.DEALER)
     join(world.author.name, world.author.mail, None, alliance.id, Role.AUTHOR)
     return People(
         dealers=dealers,
@@ -65,10 +85,7 @@ def seed(world: World, *, at: datetime) -> People:
             each.code: join(each.name, each.mail, None, alliance.id, Role.CONSULTANT)
             for each in world.consultants
         },
-        operators={
-            each.code: join(each.name, each.mail, None, alliance.id, Role.OPERATOR)
-            for each in world.operators
-        },
+        operators=operators,
         alliance_id=alliance.id,
     )
 

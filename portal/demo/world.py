@@ -11,6 +11,7 @@ from portal.demo.calendar import require_within_reach
 from portal.demo.cast import (
     Batch,
     Category,
+    Clerk,
     Consultant,
     Dealer,
     Enrolment,
@@ -27,6 +28,7 @@ from portal.demo.cast import (
 __all__ = [
     "Batch",
     "Category",
+    "Clerk",
     "Consultant",
     "Dealer",
     "Enrolment",
@@ -61,6 +63,7 @@ def build_world(*, seed: int, today: date) -> World:
         suppliers=parties.suppliers(),
         products=products,
         dealers=dealers,
+        clerks=parties.clerks(dealers),
         consultants=consultants,
         operators=operators,
         author=author,
