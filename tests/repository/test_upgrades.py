@@ -1,0 +1,337 @@
+"""Every release's seeded database upgrades to the newest revision and keeps what it holds.
+
+tests/repository/releases/<version>/ holds the demo alliance as that release made it, as SQL for
+both databases, and a manifest of what an upgrade must keep. A release adds its folder; none is
+ever changed. When a later migration moves data on purpose, its numbers are stated here.
+"""
+
+import gzip
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from conftest import make_app
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Connection, event, func, make_url, select, table, text
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from portal.db import Base, db
+
+ROOT = Path(__file__).resolve().parents[2]
+MIGRATIONS = str(ROOT / "portal" / "migrations")
+RELEASES = sorted(path.name for path in (Path(__file__).parent / "releases").iterdir())
+# Two live allocations of one consultant, made to overlap; what happened, rewritten; an orphan.
+FORBIDDEN = {
+    "a second session at the same time": (
+        "UPDATE allocation SET consultant_id = (SELECT consultant_id FROM allocation WHERE id = :a)"
+        ", starts_minute = (SELECT starts_minute FROM allocation WHERE id = :a)"
+        ", ends_minute = (SELECT ends_minute FROM allocation WHERE id = :a) WHERE id = :b"
+    ),
+    "a lesson's history rewritten": "UPDATE learning_event SET at = created FROM "
+    "(SELECT min(created_at) AS created FROM person) AS p",
+    "a feedback's history rewritten": "UPDATE feedback_event SET text = ''",
+    "a ticket's history rewritten": "UPDATE ticket_event SET text = ''",
+    "a published course changed": "UPDATE course_version SET body = '{}'",
+    "a booking of nobody": "UPDATE booking SET dealer_id = -1",
+    "a session that ends before it starts": "UPDATE booking SET ends_at = starts_at",
+    "a person whom nobody can reach": "UPDATE person SET email = NULL, phone = NULL",
+}
+
+
+class Interrupted(Exception):
+    """Stands for whatever ends a migration in the middle."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release's seeded database."""
+
+    version: str
+
+    @property
+    def folder(self) -> Path:
+        return Path(__file__).parent / "releases" / self.version
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+
+    def load(self, app: Flask) -> None:
+        """Fill the empty database of `app` as the release would have left it."""
+        with app.app_context():
+            url = db.engine.url
+        sql = gzip.decompress((self.folder / f"{url.get_backend_name()}.sql.gz").read_bytes())
+        if url.get_backend_name() == "sqlite":
+            with closing(sqlite3.connect(url.database)) as connection:
+                connection.executescript(sql.decode())
+        else:
+            address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+            with psycopg.connect(address) as connection:
+                connection.execute(sql)
+
+
+@pytest.fixture(params=RELEASES)
+def release(request: pytest.FixtureRequest) -> Release:
+    return Release(request.param)
+
+
+@pytest.fixture
+def new_app(database_url: str, tmp_path: Path, request) -> Iterator[Callable[[], Flask]]:
+    """Return a function that gives the application over a fresh database without any table."""
+    url = make_url(database_url)
+    made: list[Flask] = []
+
+    def make() -> Flask:
+        number = len(made)
+        if url.get_backend_name() == "sqlite":
+            address = f"sqlite:///{tmp_path / f'upgraded-{number}.sqlite'}"
+        else:
+            shared = request.getfixturevalue("shared_app")
+            with shared.app_context(), db.engine.connect() as connection:
+                outside = connection.execution_options(isolation_level="AUTOCOMMIT")
+                outside.execute(text(f"DROP DATABASE IF EXISTS upgraded_{number} WITH (FORCE)"))
+                outside.execute(text(f"CREATE DATABASE upgraded_{number}"))
+            address = url.set(database=f"upgraded_{number}").render_as_string(False)
+        made.append(make_app(tmp_path, address))
+        return made[-1]
+
+    yield make
+    for app in made:
+        close(app)
+
+
+def close(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def kept(app: Flask, manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what the database holds of what the manifest speaks of."""
+    with app.app_context(), db.engine.connect() as connection:
+
+        def value(sql: Any) -> int:
+            return int(connection.execute(sql).scalar_one())
+
+        totals = connection.execute(text("SELECT totals FROM order_import")).scalars()
+        lists = [json.loads(each) if isinstance(each, str) else each for each in totals]
+        return {
+            "rows": {
+                name: value(select(func.count()).select_from(table(name)))
+                for name in manifest["rows"]
+            },
+            "figures": {
+                name: {"sql": entry["sql"], "value": value(text(entry["sql"]))}
+                for name, entry in manifest["figures"].items()
+            },
+            "order_totals_fen": sum(month["amount_minor"] for months in lists for month in months),
+        }
+
+
+def stated(manifest: dict[str, Any]) -> dict[str, Any]:
+    return {name: manifest[name] for name in ("rows", "figures", "order_totals_fen")}
+
+
+def revision_of(app: Flask) -> str | None:
+    with app.app_context(), db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def to_head(app: Flask) -> None:
+    with app.app_context():
+        upgrade(directory=MIGRATIONS)
+
+
+def test_a_releases_database_is_what_its_manifest_says(new_app, release: Release):
+    app = new_app()
+    release.load(app)
+
+    assert revision_of(app) == release.manifest["revision"]
+    assert kept(app, release.manifest) == stated(release.manifest)
+
+
+def test_an_upgrade_keeps_every_row_and_every_figure(new_app, release: Release):
+    app = new_app()
+    release.load(app)
+    to_head(app)
+
+    assert kept(app, release.manifest) == stated(release.manifest)
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+        for each in Base.metadata.sorted_tables:  # every column can be read as its type
+            connection.execute(select(each)).all()
+
+
+def test_an_upgraded_portal_answers(new_app, release: Release):
+    app = new_app()
+    release.load(app)
+    to_head(app)
+
+    assert app.test_client().get("/sign-in").status_code == 200
+
+
+def test_after_an_upgrade_the_database_still_refuses(new_app, release: Release):
+    app = new_app()
+    release.load(app)
+    to_head(app)
+
+    with app.app_context(), db.engine.connect() as connection:
+        pair = dict(zip("ab", connection.execute(text(LIVE_PAIR)).scalars().all(), strict=True))
+        connection.rollback()
+        taken = [what for what, sql in FORBIDDEN.items() if not refuses(connection, sql, pair)]
+
+    assert taken == []
+
+
+def refuses(connection: Connection, sql: str, pair: dict[str, int]) -> bool:
+    try:
+        connection.execute(text(sql), pair if ":a" in sql else {})
+    except IntegrityError:
+        return True
+    finally:
+        connection.rollback()
+    return False
+
+
+LIVE_PAIR = "SELECT id FROM allocation WHERE live ORDER BY starts_minute DESC, id LIMIT 2"
+
+
+@contextmanager
+def statements(app: Flask, then: Callable[[int], None]) -> Iterator[None]:
+    """Call `then` with the number of each statement, from 1, before it is carried out."""
+    count = 0
+
+    def before(*_: object) -> None:
+        nonlocal count
+        count += 1
+        then(count)
+
+    with app.app_context():
+        engine = db.engine
+    engine.connect().close()  # what the first connection asks is not part of the upgrade
+    event.listen(engine, "before_cursor_execute", before)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", before)
+
+
+def count_of_statements(app: Flask) -> int:
+    counts: list[int] = []
+    with statements(app, counts.append):
+        to_head(app)
+    return counts[-1]
+
+
+def points(count: int) -> list[int]:
+    """Return where to interrupt: at the start, at thirds, and before the last statement."""
+    return sorted({1 + count // 10, 1 + count // 3, 1 + 2 * count // 3, count})
+
+
+def started_from(start: str | None, app: Flask) -> Flask:
+    if start is not None:
+        Release(start).load(app)
+    return app
+
+
+def is_at_head(app: Flask) -> bool:
+    with app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, Base.metadata) == []
+
+
+STARTS = pytest.mark.parametrize("start", [None, *RELEASES], ids=["empty", *RELEASES])
+
+
+@STARTS
+def test_an_upgrade_that_failed_halfway_can_be_run_again(new_app, start: str | None):
+    count = count_of_statements(started_from(start, new_app()))
+    for point in points(count):
+        app = started_from(start, new_app())
+
+        def interrupt(number: int, point: int = point) -> None:
+            if number == point:
+                raise Interrupted
+
+        with statements(app, interrupt), pytest.raises(Interrupted):
+            to_head(app)
+        to_head(app)
+
+        assert is_at_head(app)
+        if start is not None:
+            manifest = Release(start).manifest
+            assert kept(app, manifest) == stated(manifest)
+        close(app)
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from flask_migrate import upgrade
+from portal.app import create_app
+
+seen = 0
+
+def before(*_):
+    global seen
+    seen += 1
+    if seen == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+app = create_app()
+event.listen(Engine, "before_cursor_execute", before)
+with app.app_context():
+    upgrade(directory=sys.argv[2])
+"""
+
+
+@STARTS
+def test_an_upgrade_that_was_killed_can_be_run_again(new_app, start: str | None, tmp_path: Path):
+    count = count_of_statements(started_from(start, new_app()))
+    app = started_from(start, new_app())
+    values = app.extensions["tongtu.settings"]
+    close(app)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(1 + count // 2), MIGRATIONS],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "TONGTU_SECRET_KEY": values.secret_key,
+            "TONGTU_PASSWORD_SALT": values.password_salt,
+            "TONGTU_DATA_DIR": str(values.data_dir),
+            "TONGTU_DATABASE_URL": values.database_url,
+        },
+        capture_output=True,
+        check=False,
+    )
+    to_head(app)
+
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert is_at_head(app)
+
+
+def test_without_a_transaction_per_migration_the_second_run_fails(new_app):
+    """The control: were each statement kept as it comes, the next run would trip over it."""
+    app = new_app()
+    with app.app_context():
+        first = Base.metadata.sorted_tables[0]
+        first.create(db.engine)
+
+        with pytest.raises((OperationalError, ProgrammingError)):
+            upgrade(directory=MIGRATIONS)
