@@ -125,14 +125,3 @@ def nothing() -> Words:
     """Return the words for a dealer who has nothing to do."""
     reason = _("因为没有要学的课，没有没看的结果，24 小时内也没有会谈。")
     return Words(str(_("现在没有要做的事")), str(reason), str(_("提一条反馈")), "message-plus")
-
-
-def job(kind: str) -> str:
-    """Return what a kind of job does; a kind that has no words is shown as it is named."""
-    words = {
-        "reports.build": _("生成增长报告"),
-        "orders.import": _("导入订单"),
-        "orders.remove_upload": _("删除用完的订单文件"),
-        "orders.expire": _("清理没有确认的订单文件"),
-    }
-    return str(words.get(kind, kind))

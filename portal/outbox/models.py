@@ -1,9 +1,9 @@
-"""The table of the job ledger."""
+"""The tables of the job ledger."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
@@ -27,10 +27,28 @@ class Job(Base):
     progress_done: Mapped[int] = mapped_column(default=0)
     progress_total: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None] = mapped_column(Text)
+    # Who may watch it besides operators; None: the portal itself, or a command.
+    caused_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the latest try
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # A dead job that an operator gave up, and why; all three or none.
+    given_up_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    given_up_reason: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'running', 'done', 'dead')", name="state_known"),
         Index(None, "state", "run_after"),
+        Index(None, "state", "finished_at"),
     )
+
+
+class Worker(Base):
+    """A process that takes jobs, as long as it is heard of."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

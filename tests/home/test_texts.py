@@ -6,7 +6,6 @@ import pytest
 
 from portal.home import texts
 from portal.home.rules import Figure, Reading
-from portal.jobs import HANDLERS
 
 
 @pytest.mark.parametrize(
@@ -22,12 +21,3 @@ def test_a_reason_names_month_figure_value_and_change(context, figure, now, befo
     reading = Reading(figure=figure, now=now, before=before)
 
     assert texts.reading(reading, month=date(2026, 10, 1), currency="CNY") == expected
-
-
-def test_a_job_without_words_is_shown_as_it_is_named(context):
-    assert texts.job("orders.import") == "导入订单"
-    assert texts.job("something.new") == "something.new"
-
-
-def test_every_kind_of_job_that_the_worker_knows_has_its_words(context):
-    assert [kind for kind in HANDLERS if texts.job(kind) == kind] == []

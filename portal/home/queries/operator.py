@@ -10,9 +10,10 @@ from portal import i18n
 from portal.access import Role
 from portal.accounts import queries as accounts
 from portal.feedback import queries as feedback
-from portal.home import rules, texts
+from portal.home import rules
 from portal.i18n import gettext as _
 from portal.outbox import queries as outbox
+from portal.outbox import texts as job_texts
 from portal.paging import Page
 from portal.reporting import actions as report_jobs
 from portal.reporting import presenting as report_texts
@@ -95,7 +96,7 @@ def _jobs(dead: Mapping[str, int]) -> Iterator[Trouble]:
     for kind, count in dead.items():
         of_reports = kind == report_jobs.BUILD
         yield Trouble(
-            text=str(_("%(what)s：%(count)s 次没有做成", what=texts.job(kind), count=count)),
+            text=str(_("%(what)s：%(count)s 次没有做成", what=job_texts.kind(kind), count=count)),
             advice=str(_("系统已经重试过几次，要你看一下")),
             tone="bad",
             url=url_for("reporting.builds" if of_reports else "sales.index"),

@@ -1,0 +1,57 @@
+"""The words of the ledger: what each kind of job does, how far it is, why it failed.
+
+A new kind gets its words here; a test compares them with the kinds that the worker knows.
+"""
+
+from portal.i18n import gettext as _
+from portal.outbox import rules
+
+
+def kind(of: str) -> str:
+    """Return what a kind of job does; a kind that has no words is shown as it is named."""
+    words = {
+        "reports.build": _("生成增长报告"),
+        "orders.import": _("导入订单"),
+        "orders.remove_upload": _("删除用完的订单文件"),
+        "orders.expire": _("清理没有确认的订单文件"),
+        "outbox.purge": _("清理 30 天前的任务记录"),
+    }
+    return str(words.get(of, of))
+
+
+def progress(of: str, *, done: int, total: int) -> str:
+    """Return how far a running job is, in one sentence; `total` 0 while nobody knows it."""
+    if not total:
+        return str(_("正在处理。"))
+    values = {"done": f"{done:,}", "total": f"{total:,}"}
+    words = {
+        "reports.build": _("已完成 %(done)s / %(total)s 家。", **values),
+        "orders.import": _("已处理 %(done)s / %(total)s 行。", **values),
+    }
+    return str(words.get(of) or _("已完成 %(done)s / %(total)s。", **values))
+
+
+def error(of: str | None) -> tuple[str, str]:
+    """Return why a try failed in words, and the technical line behind it ("" where there is none).
+
+    `of` is what the ledger wrote down: one of our own codes, or an exception in one line.
+    """
+    if of is None:
+        return "", ""
+    own = {
+        rules.UNKNOWN_KIND: _("这个版本的程序不认识这种任务。升级或回退之后再试。"),
+        rules.WORKER_LOST: _("处理它的进程每次都中途退出，可能是内存不够。先看服务器的日志。"),
+    }
+    if of in own:
+        return str(own[of]), ""
+    signs = (
+        ("[Errno 28]", _("磁盘满了。清出空间后再试。")),
+        ("[Errno 13]", _("文件没有读写权限。检查数据目录的权限后再试。")),
+        ("[Errno 2]", _("要用的文件不见了。")),
+        ("OperationalError", _("数据库没有应答。确认数据库正常后再试。")),
+        ("MemoryError", _("内存不够。")),
+        ("TimeoutError", _("对方太久没有应答。稍后再试。")),
+        ("ConnectionRefusedError", _("连不上对方的服务。稍后再试。")),
+    )
+    words = next((text for sign, text in signs if sign in of), None)
+    return str(words or _("程序没有做成。把下面这一行发给技术人员。")), of
