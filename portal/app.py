@@ -20,6 +20,7 @@ from portal.feedback import views as feedback_views
 from portal.health import views as health_views
 from portal.home import shell
 from portal.home import views as home_views
+from portal.idempotency import guard as idempotency
 from portal.learning import views as learning_views
 from portal.notices import views as notices_views
 from portal.reporting import views as reporting_views
@@ -121,4 +122,5 @@ def _extend(app: Flask) -> None:
     access.init_app(
         app, load_member=accounts.member_of_session, foreign=accounts_security.FOREIGN_ROUTES
     )
+    idempotency.init_app(app, repeatable_blueprints=accounts_security.REPEATABLE)
     shell.init_app(app)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.db import db, unit_of_work
+from portal.idempotency import tasks as idempotency
 from portal.outbox import actions, fence, periodic, rules
 from portal.outbox import tasks as outbox
 from portal.outbox.rules import Period
@@ -41,12 +42,14 @@ class Progress(Protocol):
 
 Handler = Callable[[Mapping[str, Any], Progress], None]
 HANDLERS: Mapping[str, Handler] = {
+    **idempotency.HANDLERS,
     **outbox.HANDLERS,
     **reporting.HANDLERS,
     **sales.HANDLERS,
 }
 # How often a kind runs by itself: every so often (timedelta), or daily at a local time (time).
 PERIODIC: Mapping[str, Period] = {
+    **idempotency.PERIODIC,
     **outbox.PERIODIC,
 }
 

@@ -4,6 +4,7 @@ from portal.accounts import models as accounts
 from portal.booking import models as booking
 from portal.catalog import models as catalog
 from portal.feedback import models as feedback
+from portal.idempotency import models as idempotency
 from portal.learning import models as learning
 from portal.notices import models as notices
 from portal.outbox import models as outbox
@@ -16,6 +17,7 @@ __all__ = [
     "booking",
     "catalog",
     "feedback",
+    "idempotency",
     "learning",
     "notices",
     "outbox",

@@ -23,6 +23,10 @@ FOREIGN_ROUTES = {
     "security.static": Access(public=True),
     "static": Access(public=True),
 }
+# Blueprints whose posts run again with the same key, and why (portal/idempotency/guard.py).
+REPEATABLE = {
+    "security": "signing in and out is about the session; an old answer must never stand for it"
+}
 
 
 def config(*, password_cost: str) -> dict[str, Any]:

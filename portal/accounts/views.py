@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import current_member, public, requires
 from portal.accounts import actions, queries
+from portal.idempotency.guard import repeatable
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
 
 @bp.post("/language/<code>")
 @public
+@repeatable("only the session changes")
 def choose_language(code: str) -> ResponseReturnValue:
     """Keep the visitor's language and go back to where the visitor was."""
     if not i18n.choose(code):
@@ -32,6 +34,7 @@ def memberships() -> ResponseReturnValue:
 
 @bp.post("/memberships/<int:membership_id>")
 @requires()
+@repeatable("only the session changes")
 def act_as(membership_id: int) -> ResponseReturnValue:
     """Ask for another of the person's organisations from now on."""
     try:

@@ -31,6 +31,19 @@ def test_no_template_holds(what):
     assert found == []
 
 
+def test_every_form_that_posts_carries_a_key_of_its_own():
+    """Signing in and out are Flask-Security's: never answered from memory."""
+    form = re.compile(r'<form\b[^>]*method="post".*?</form>', re.DOTALL)
+    found = [
+        f"{path.relative_to(ROOT)}: {block[:80]}"
+        for path in TEMPLATES
+        for block in form.findall(path.read_text(encoding="utf-8"))
+        if not re.search(r"\bcsrf\(\)|\bsending_key\(\)|url_for\('security\.", block)
+    ]
+
+    assert found == []
+
+
 def test_every_template_compiles(app):
     names = app.jinja_env.list_templates(extensions=["html"])
 

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+import threading
 import zipfile
 
 import pytest
@@ -350,3 +351,48 @@ def test_the_pages_ask_the_database_a_fixed_number_of_times(context, operator, r
     assert questions("/imports") == few
     assert few <= 7
     assert questions(f"/imports/{first}") <= 9
+
+
+def test_a_file_sent_twice_under_one_key_is_received_once(operator, mixed, uploads):
+    key = {"Idempotency-Key": "one-form-of-uploads"}
+    first, second = upload(operator, mixed, **key), upload(operator, mixed, **key)
+
+    assert (first.status_code, first.location) == (second.status_code, second.location)
+    assert len(uploads()) == 1
+    assert upload(operator, mixed + b"\n", **key).status_code == 422
+
+
+def test_a_refused_file_sent_twice_under_one_key_is_listed_once(operator):
+    key = {"Idempotency-Key": "one-form-of-uploads"}
+    first, second = (upload(operator, b"no,orders\n1,2\n", **key) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (422, 422)
+    assert first.data == second.data
+    assert operator.get("/imports").text.count("orders.csv") == 1
+
+
+def test_without_the_key_the_file_is_received_twice(operator, mixed, uploads):
+    upload(operator, mixed), upload(operator, mixed)
+
+    assert len(uploads()) == 2
+
+
+def test_a_file_sent_by_five_clicks_at_once_is_received_once(sign_in, cast, mixed, uploads):
+    clients = [sign_in(cast.operator) for _ in range(5)]
+    told = []
+
+    def click(client):
+        answer = upload(client, mixed, **{"Idempotency-Key": "one-form-of-uploads"})
+        told.append((answer.status_code, answer.location))
+
+    threads = [threading.Thread(target=click, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(uploads()) == 1
+    # A click that comes between the file's commit and its answer is told that it was done.
+    done = {each for each in told if each[0] == 303}
+    assert len(done) == 1
+    assert {status for status, _ in told} <= {303, 409}

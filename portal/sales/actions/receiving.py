@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert
 
 from portal.catalog import queries as catalog
 from portal.db import db, unit_of_work
+from portal.idempotency import guard as idempotency
 from portal.outbox import actions as outbox
 from portal.sales import filing, places, rules, texts
 from portal.sales.examining import Examined, examined
@@ -79,16 +80,29 @@ def receive(
     )
     try:
         known = catalog.category_by_product() if categories is None else categories
-        with _judged(stored.name, mapping=mapping, categories=known) as found:
+        _judge(order_import, mapping=mapping, categories=known, at=at)
+        # The file was judged outside the transaction that held the request's key.
+        idempotency.claim()
+    except BaseException:
+        filing.remove(stored.name, folder=places.uploads_dir())
+        raise
+    return order_import
+
+
+def _judge(
+    order_import: OrderImport,
+    *,
+    mapping: str | None,
+    categories: Mapping[str, str],
+    at: datetime,
+) -> None:
+    try:
+        with _judged(str(order_import.stored), mapping=mapping, categories=categories) as found:
             _accept(order_import, found, at=at)
     except FileRefused as refused:
         _refuse(order_import, code=refused.code, params=refused.params)
     except tuple(OBSTACLES) as obstacle:
         _refuse(order_import, code=OBSTACLES[type(obstacle)])
-    except BaseException:
-        filing.remove(stored.name, folder=places.uploads_dir())
-        raise
-    return order_import
 
 
 def receive_path(*, path: Path, mapping: str | None, uploaded_by: int, at: datetime) -> OrderImport:
