@@ -16,6 +16,7 @@ from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
 from portal.booking.views import pages as booking_views
 from portal.coaching import views as coaching_views
+from portal.evidence import collecting as evidence
 from portal.feedback import views as feedback_views
 from portal.health import views as health_views
 from portal.home import shell
@@ -111,6 +112,7 @@ def _log_from(level: str) -> None:
 
 
 def _extend(app: Flask) -> None:
+    evidence.init_app(app)  # before the database: what a refused request leaves comes after it
     db.init_app(app)
     observing.init_app(app)
     Migrate(app, db.db, directory="portal/migrations", compare_type=True, render_as_batch=False)

@@ -3,6 +3,7 @@
 from portal.accounts import models as accounts
 from portal.booking import models as booking
 from portal.catalog import models as catalog
+from portal.evidence import models as evidence
 from portal.feedback import models as feedback
 from portal.idempotency import models as idempotency
 from portal.learning import models as learning
@@ -16,6 +17,7 @@ __all__ = [
     "accounts",
     "booking",
     "catalog",
+    "evidence",
     "feedback",
     "idempotency",
     "learning",

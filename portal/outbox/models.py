@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
 
+# What a job does is recorded, the ledger's own bookkeeping about it is not (portal/evidence).
+EVIDENCE = {"evidence": "requests only"}
+
 
 class Job(Base):
     """Work to do once, at least; the work itself is idempotent."""
@@ -41,6 +44,7 @@ class Job(Base):
         CheckConstraint("state IN ('waiting', 'running', 'done', 'dead')", name="state_known"),
         Index(None, "state", "run_after"),
         Index(None, "state", "finished_at"),
+        {"info": EVIDENCE},
     )
 
 
@@ -52,3 +56,5 @@ class Worker(Base):
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = ({"info": EVIDENCE},)
