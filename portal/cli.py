@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask.cli import ScriptInfo, with_appcontext
 
 from courses.lint import check
 from courses.load import load_library
-from portal import clock, jobs
+from portal import clock, jobs, worker_pool
 from portal.db import unit_of_work
 from portal.demo.command import demo
 from portal.learning import actions as learning
@@ -22,16 +22,52 @@ def _app() -> Flask:
 
 @click.command("work")
 @click.option("--once", is_flag=True, help="Run what is due now, then stop.")
-def work(once: bool) -> None:
-    """Run jobs from the ledger until told to stop."""
-    app = _app()
+@click.option(
+    "--processes",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Worker processes.",
+)
+@click.option(
+    "--recycle-after",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Jobs after which a process is replaced.",
+)
+@click.option(
+    "--grace",
+    default=60,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Seconds that the jobs at hand may still take when told to stop.",
+)
+@click.option("--alone", is_flag=True, hidden=True)  # one process of a pool, started by it
+@click.pass_context
+def work(
+    context: click.Context,
+    *,
+    once: bool,
+    processes: int,
+    recycle_after: int,
+    grace: int,
+    alone: bool,
+) -> None:
+    """Run jobs from the ledger until told to stop, in several processes."""
     if once:
-        click.echo(f"{jobs.run_all(app)} jobs run")
+        click.echo(f"{jobs.run_all(_app())} jobs run")
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs.work(app, stop=stop)
+    if alone:
+        worker_pool.when_the_watcher_is_gone(stop.set)
+        jobs.work(_app(), stop=stop, at_most=recycle_after)
+        return
+    path = context.ensure_object(ScriptInfo).app_import_path or "wsgi"
+    command = worker_pool.command_of_worker(path, recycle_after=recycle_after)
+    worker_pool.Pool(command, processes=processes, grace_s=grace).run(stop)
 
 
 @click.command("publish-courses")

@@ -79,7 +79,7 @@ def test_the_job_of_a_killed_worker_is_done_by_another_after_its_lease(
     assert (job.state, job.attempt) == (JobState.DONE, 2)
 
 
-def test_a_worker_that_is_asked_to_stop_ends(context, tmp_path):
+def test_a_pool_that_is_asked_to_stop_ends(context, tmp_path):
     env = {
         **os.environ,
         "TONGTU_SECRET_KEY": "x" * 40,
@@ -87,16 +87,18 @@ def test_a_worker_that_is_asked_to_stop_ends(context, tmp_path):
         "TONGTU_DATA_DIR": str(tmp_path),
         "TONGTU_DATABASE_URL": context.config["SQLALCHEMY_DATABASE_URI"],
     }
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "work"],
+    pool = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "work", "--processes", "2"],
         cwd=PROJECT,
         env=env,
         stderr=subprocess.PIPE,
     )
-    with worker:
-        assert b"worker.started" in worker.stderr.readline()
+    with pool:
+        assert b"pool.started" in pool.stderr.readline()
+        workers = [pool.stderr.readline() for _ in range(2)]
+        assert all(b"worker.started" in line for line in workers)
         asked = time.monotonic()
-        worker.send_signal(signal.SIGTERM)
-        assert worker.wait(timeout=60) == 0
+        pool.send_signal(signal.SIGTERM)
+        assert pool.wait(timeout=60) == 0
 
     assert time.monotonic() - asked < 30
