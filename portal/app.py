@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, cli, db, errors, i18n, observing, security, settings
 from portal.accounts import queries as accounts
+from portal.accounts import recipients
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
 from portal.booking.views import pages as booking_views
@@ -23,6 +24,7 @@ from portal.home import shell
 from portal.home import views as home_views
 from portal.idempotency import guard as idempotency
 from portal.learning import views as learning_views
+from portal.notices import directory
 from portal.notices import views as notices_views
 from portal.reporting import views as reporting_views
 from portal.sales import views as sales_views
@@ -125,4 +127,5 @@ def _extend(app: Flask) -> None:
         app, load_member=accounts.member_of_session, foreign=accounts_security.FOREIGN_ROUTES
     )
     idempotency.init_app(app, repeatable_blueprints=accounts_security.REPEATABLE)
+    directory.init_app(app, directory=recipients)
     shell.init_app(app)

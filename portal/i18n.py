@@ -3,6 +3,8 @@
 Catalogues are read from their .po files at the first use, so nothing compiled can be out of date.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +17,15 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request, session
-from flask_babel import Babel, Domain, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import (
+    Babel,
+    Domain,
+    force_locale,
+    get_locale,
+    gettext,
+    lazy_gettext,
+    ngettext,
+)
 
 __all__ = ["gettext", "lazy_gettext", "ngettext"]  # what the other modules translate with
 
@@ -75,6 +85,13 @@ def language() -> str:
 def language_tag() -> str:
     """Return the language as HTML, courses and reports name it: "zh-CN" or "en"."""
     return "en" if language() == "en" else "zh-CN"
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Let texts come out in `code`, e.g. for a mail to somebody who reads another language."""
+    with force_locale(code if code in LANGUAGES else SOURCE):
+        yield
 
 
 def choose(code: str) -> bool:

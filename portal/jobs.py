@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from portal import clock
 from portal.db import db, unit_of_work
 from portal.idempotency import tasks as idempotency
+from portal.notices import tasks as notices
 from portal.outbox import actions, fence, periodic, rules
 from portal.outbox import tasks as outbox
 from portal.outbox.rules import Period
@@ -43,6 +44,7 @@ class Progress(Protocol):
 Handler = Callable[[Mapping[str, Any], Progress], None]
 HANDLERS: Mapping[str, Handler] = {
     **idempotency.HANDLERS,
+    **notices.HANDLERS,
     **outbox.HANDLERS,
     **reporting.HANDLERS,
     **sales.HANDLERS,

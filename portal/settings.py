@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
 from pathlib import Path
 
 PREFIX = "TONGTU_"
@@ -32,6 +33,15 @@ class Settings:
     contact: str = "support@tongtu.example"
     log_level: str = "info"  # debug, info, warning or error
     metrics_token: str = ""  # empty: there is no metrics page
+    # Where members reach the portal, without a slash at the end: links in mails start with it.
+    base_url: str = "http://127.0.0.1:8000"
+    smtp_host: str = ""  # empty: no mails, notices stay in the portal
+    smtp_port: int = 587
+    smtp_tls: str = "starttls"  # starttls, tls or none
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_ca: str = ""  # file of the certificates to trust; empty: the system's
+    mail_from: str = ""  # e.g. 同途 <no-reply@tongtu.example>
 
     @property
     def facts_dir(self) -> Path:
@@ -86,11 +96,28 @@ def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
     return value
 
 
+def _checked(values: Settings) -> Settings:
+    """Return the settings; raise BadSetting when mails are to be sent but cannot be written."""
+    if not values.smtp_host:
+        return values
+    if "@" not in parseaddr(values.mail_from)[1]:
+        raise BadSetting(
+            f"{PREFIX}MAIL_FROM must be the sender's address when {PREFIX}SMTP_HOST is set"
+        )
+    if not values.base_url.startswith(("https://", "http://")):
+        raise BadSetting(f"{PREFIX}BASE_URL must start with https:// or http://")
+    if values.smtp_tls == "none" and values.smtp_password:
+        raise BadSetting(
+            f"{PREFIX}SMTP_TLS=none would send {PREFIX}SMTP_PASSWORD in clear: use starttls or tls"
+        )
+    return values
+
+
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raise BadSetting with what to do when one is missing or wrong."""
     env = os.environ if environ is None else environ
     data_dir = Path(env.get(PREFIX + "DATA_DIR", "instance")).absolute()
-    return Settings(
+    values = Settings(
         secret_key=_secret(env, "SECRET_KEY"),
         password_salt=_secret(env, "PASSWORD_SALT"),
         data_dir=data_dir,
@@ -104,7 +131,16 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         contact=env.get(PREFIX + "CONTACT", "support@tongtu.example"),
         log_level=_one_of(env, "LOG_LEVEL", ("info", "debug", "warning", "error")),
         metrics_token=_secret(env, "METRICS_TOKEN") if env.get(PREFIX + "METRICS_TOKEN") else "",
+        base_url=env.get(PREFIX + "BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        smtp_host=env.get(PREFIX + "SMTP_HOST", ""),
+        smtp_port=_whole_number(env, "SMTP_PORT", 587),
+        smtp_tls=_one_of(env, "SMTP_TLS", ("starttls", "tls", "none")),
+        smtp_user=env.get(PREFIX + "SMTP_USER", ""),
+        smtp_password=env.get(PREFIX + "SMTP_PASSWORD", ""),
+        smtp_ca=env.get(PREFIX + "SMTP_CA", ""),
+        mail_from=env.get(PREFIX + "MAIL_FROM", ""),
     )
+    return _checked(values)
 
 
 def names() -> tuple[str, ...]:

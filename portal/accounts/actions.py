@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from flask import session
 from flask_security import hash_password
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.access import Role
 from portal.accounts import rules
@@ -86,6 +86,11 @@ def join(*, person_id: int, organisation_id: int, role: Role, is_owner: bool = F
     db.session.add(membership)
     db.session.flush()
     return membership
+
+
+def keep_language(*, person_id: int, language: str) -> None:
+    """Write mails to this person in `language` from now on."""
+    db.session.execute(update(Person).where(Person.id == person_id).values(language=language))
 
 
 def act_as(*, person_id: int, membership_id: int) -> None:

@@ -55,6 +55,8 @@ class Person(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(
         String(64), unique=True, default=lambda: uuid.uuid4().hex
     )
+    # In which language mails are written: the one that the person chose last.
+    language: Mapped[str] = mapped_column(String(8), default="zh_CN", server_default="zh_CN")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")

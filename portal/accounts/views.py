@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import i18n
-from portal.access import current_member, public, requires
+from portal.access import current_member, member_or_none, public, requires
 from portal.accounts import actions, queries
 from portal.idempotency.guard import repeatable
 
@@ -21,6 +21,9 @@ def choose_language(code: str) -> ResponseReturnValue:
     """Keep the visitor's language and go back to where the visitor was."""
     if not i18n.choose(code):
         abort(HTTPStatus.NOT_FOUND)
+    member = member_or_none()
+    if member is not None:
+        actions.keep_language(person_id=member.person_id, language=code)
     return redirect(_path_only(request.form.get("next", "/")))
 
 

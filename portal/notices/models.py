@@ -1,12 +1,13 @@
-"""The tables of notices and of who has read which."""
+"""The tables of notices: who has read which, and what was told outside the portal."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.db import Base, UtcDateTime
+from portal.db import Base, UtcDateTime, one_of
+from portal.notices.rules import Channel, DeliveryState
 
 
 class Notice(Base):
@@ -38,3 +39,49 @@ class NoticeRead(Base):
         ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Delivery(Base):
+    """One thing told to one receiver over one channel, and what became of it."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # What is posted twice is sent once.
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(24))  # why it was skipped
+    # None: a letter of its own words, e.g. an invitation.
+    notice_id: Mapped[int | None] = mapped_column(
+        ForeignKey("notice.id", ondelete="CASCADE"), index=True
+    )
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    # The digest that carried it.
+    carrier_id: Mapped[int | None] = mapped_column(
+        ForeignKey("delivery.id", ondelete="SET NULL"), index=True
+    )
+    address: Mapped[str | None] = mapped_column(String(320))  # None: the person's own, when sent
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # a letter's words, until sent
+    attempt: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[str | None] = mapped_column(String(500))  # the other side's words
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: waits for a digest
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        CheckConstraint(one_of("channel", Channel), name="channel_known"),
+        CheckConstraint(one_of("state", DeliveryState), name="state_known"),
+        Index(None, "person_id", "state"),
+        Index(None, "state", "created_at"),
+    )
+
+
+class MailBounce(Base):
+    """An address whose mail server said that there is no such mailbox: it gets no more notices."""
+
+    __tablename__ = "mail_bounce"
+
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

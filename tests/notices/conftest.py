@@ -1,13 +1,20 @@
 """Notices of the tests, and a colleague in dealer A's shop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 
+import mail_server as mail_server_module
 import pytest
+import time_machine
+from mail_server import MailServer
 
+from portal import jobs
 from portal.access import Member, Role
 from portal.accounts import actions as accounts
-from portal.db import unit_of_work
+from portal.accounts.models import Person
+from portal.db import db, unit_of_work
 from portal.notices import actions
 from portal.notices.rules import NoticeKind
 
@@ -67,3 +74,51 @@ def clerk(app, cast) -> Member:
             organisation_name=cast.dealer_a.member.organisation_name,
             role=Role.DEALER,
         )
+
+
+@pytest.fixture
+def set_up(app) -> Callable[..., None]:
+    """Return a function that changes settings of this test's application."""
+
+    def change(**values: object) -> None:
+        app.extensions["tongtu.settings"] = replace(app.extensions["tongtu.settings"], **values)
+
+    return change
+
+
+@pytest.fixture
+def mail_server(app, set_up) -> Iterator[MailServer]:
+    """A mail server on loopback, without TLS, that the application sends through."""
+    with mail_server_module.running() as server:
+        set_up(
+            smtp_host="127.0.0.1",
+            smtp_port=server.port,
+            smtp_tls="none",
+            mail_from="同途 <no-reply@tongtu.example>",
+            base_url="https://portal.tongtu.example",
+        )
+        yield server
+
+
+@pytest.fixture
+def has_mail(app) -> Callable[..., str]:
+    """Return a function that gives an actor a mail address, and a language."""
+
+    def give(person_id: int, address: str, *, language: str = "zh_CN") -> str:
+        with app.app_context(), unit_of_work():
+            person = db.session.get(Person, person_id)
+            person.email, person.language = address, language
+        return address
+
+    return give
+
+
+@pytest.fixture
+def run_jobs(app) -> Callable[..., int]:
+    """Return a function that runs what is due at an instant; by default at the real one."""
+
+    def run(at: datetime | None = None) -> int:
+        with time_machine.travel(at, tick=False) if at else nullcontext():
+            return jobs.run_all(app)
+
+    return run

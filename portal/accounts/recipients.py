@@ -1,0 +1,36 @@
+"""Whom notices reach: the persons of an organisation, with their address and language.
+
+Notices lie below this room and know no persons; the application hands them these functions.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import select
+
+from portal.accounts.models import Membership, Person
+from portal.db import db
+from portal.notices.directory import Recipient
+
+
+def _recipient(person: Person) -> Recipient:
+    return Recipient(
+        person_id=person.id, name=person.name, mail=person.email, language=person.language
+    )
+
+
+def of_organisation(organisation_id: int, /) -> Sequence[Recipient]:
+    """Return who works in an organisation and may sign in, in the order in which they came."""
+    found = db.session.scalars(
+        select(Person)
+        .join(Membership)
+        .where(Membership.organisation_id == organisation_id, Person.active)
+        .order_by(Person.id)
+        .distinct()
+    )
+    return [_recipient(each) for each in found]
+
+
+def persons(person_ids: Collection[int], /) -> Mapping[int, Recipient]:
+    """Return the persons with these ids by id; absent ones and closed accounts are left out."""
+    found = db.session.scalars(select(Person).where(Person.id.in_(person_ids), Person.active))
+    return {each.id: _recipient(each) for each in found}
