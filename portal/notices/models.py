@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.db import Base, UtcDateTime, one_of
 from portal.notices.rules import Channel, DeliveryState
 
+# The ledger is its own record of what workers did (portal/evidence).
+EVIDENCE = {"evidence": "requests only"}
+
 
 class Notice(Base):
     """Something that an organisation's members should know."""
@@ -74,6 +77,7 @@ class Delivery(Base):
         CheckConstraint(one_of("state", DeliveryState), name="state_known"),
         Index(None, "person_id", "state"),
         Index(None, "state", "created_at"),
+        {"info": EVIDENCE},
     )
 
 
