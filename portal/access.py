@@ -5,6 +5,7 @@ This module knows no tables: who is asking is told by the loader that the applic
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import TypeVar
@@ -12,7 +13,10 @@ from typing import TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal import clock
+
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+FRESH_FOR = timedelta(minutes=10)
 
 
 class Role(StrEnum):
@@ -36,6 +40,9 @@ class Member:
     role: Role
     has_other_memberships: bool = False  # the person could ask for another organisation too
     is_owner: bool = False  # may decide about the organisation itself and who works there
+    session_id: int | None = None  # the row of this sign-in; None outside a request
+    verified_at: datetime | None = None  # when the password or a factor was last shown
+    must_add_factor: bool = False  # the policy asks for a second factor, and there is none yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Access:
     public: bool = False
     roles: frozenset[Role] = frozenset()  # empty and not public: any signed-in member
     owner: bool = False  # only who owns the organisation for which they ask
+    fresh: bool = False  # the password or a factor was shown within FRESH_FOR
+    before_factor: bool = False  # open to who must still set up a second factor
 
 
 class UndeclaredRoute(RuntimeError):
@@ -56,14 +65,23 @@ def public(view: View) -> View:
     return _declare(view, Access(public=True))
 
 
-def requires(*roles: Role, owner: bool = False) -> Callable[[View], View]:
+def requires(
+    *roles: Role, owner: bool = False, fresh: bool = False, before_factor: bool = False
+) -> Callable[[View], View]:
     """Declare which roles may open this route; without roles, any signed-in member.
 
     With `owner`, only who owns the organisation for which they ask.
+    `fresh` asks that the member has shown the password or a second factor within FRESH_FOR, and
+    leads through /verify otherwise: for what changes how one signs in, for exports and deletion.
+    Declare it on the page with the form too, so that nothing typed is lost on the way.
+    `before_factor` opens the route to somebody who must still set up a second factor.
     """
 
     def declare(view: View) -> View:
-        return _declare(view, Access(roles=frozenset(roles), owner=owner))
+        access = Access(
+            roles=frozenset(roles), owner=owner, fresh=fresh, before_factor=before_factor
+        )
+        return _declare(view, access)
 
     return declare
 
@@ -123,12 +141,41 @@ def _guard() -> ResponseReturnValue | None:
         return _ask_to_sign_in()
     if not _may(member, access):
         abort(HTTPStatus.FORBIDDEN)
+    return _first(member, access)
+
+
+def _first(member: Member, access: Access) -> ResponseReturnValue | None:
+    """Return the way to what the member has to do before this route, or None."""
+    if member.must_add_factor and not access.before_factor:
+        return _lead_to(url_for("security.factors"))
+    if access.fresh and not is_fresh(member, at=clock.now()):
+        return _lead_to(url_for("security.verify", next=_where_to_return()))
     return None
 
 
 def _may(member: Member, access: Access) -> bool:
     in_role = not access.roles or member.role in access.roles
     return in_role and (member.is_owner or not access.owner)
+
+
+def is_fresh(member: Member, *, at: datetime) -> bool:
+    """Tell whether the member has shown the password or a factor a short while ago."""
+    return member.verified_at is not None and at - member.verified_at < FRESH_FOR
+
+
+def _lead_to(address: str) -> ResponseReturnValue:
+    if request.headers.get("HX-Request"):
+        abort(HTTPStatus.FORBIDDEN)  # a whole page must not land in the middle of another
+    return redirect(address, HTTPStatus.SEE_OTHER)
+
+
+def _where_to_return() -> str:
+    """Return the page itself, or for a form the page that it was on (of this site only)."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    here = request.host_url
+    referrer = request.referrer or ""
+    return f"/{referrer.removeprefix(here)}" if referrer.startswith(here) else "/"
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

@@ -15,6 +15,9 @@ from portal.accounts import queries as accounts
 from portal.accounts import recipients
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
+from portal.accounts.sign_in import cookie
+from portal.accounts.sign_in import rules as sign_in_rules
+from portal.accounts.sign_in.views import pages as sign_in_views
 from portal.booking.views import pages as booking_views
 from portal.coaching import views as coaching_views
 from portal.evidence import collecting as evidence
@@ -43,9 +46,9 @@ BLUEPRINTS = (
     notices_views.bp,
     reporting_views.bp,
     sales_views.bp,
+    sign_in_views.bp,
     tickets_views.bp,
 )
-SESSION_DAYS = 30
 
 
 def _config(values: Settings) -> dict[str, Any]:
@@ -63,11 +66,7 @@ def _config(values: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": values.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_NAME": "__Host-tongtu-remember" if values.https else "tongtu-remember",
-        "REMEMBER_COOKIE_SECURE": values.https,
-        "REMEMBER_COOKIE_HTTPONLY": True,
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": SESSION_DAYS * 86_400,
+        "PERMANENT_SESSION_LIFETIME": sign_in_rules.KEPT.absolute,
         "PREFERRED_URL_SCHEME": "https" if values.https else "http",
         "WTF_CSRF_TIME_LIMIT": None,  # a lesson may stay open for hours; the session ends it
         "WTF_I18N_ENABLED": False,  # every message of a form is our own
@@ -123,6 +122,7 @@ def _extend(app: Flask) -> None:
     i18n.init_app(app)
     errors.init_app(app)
     accounts_security.init_app(app)
+    cookie.init_app(app)
     access.init_app(
         app, load_member=accounts.member_of_session, foreign=accounts_security.FOREIGN_ROUTES
     )

@@ -151,6 +151,15 @@ def init_app(app: Flask) -> None:
     app.after_request(_commit_once)
 
 
+def commit_early() -> None:
+    """Commit what this request has written so far, whatever it will answer.
+
+    Only for what a refusal must remember (a failed sign-in counts), and so that no lock is held
+    while a password is hashed.
+    """
+    db.session.commit()
+
+
 @contextmanager
 def unit_of_work() -> Iterator[None]:
     """Commit what the block wrote, or roll it back when it raises; for jobs and commands."""

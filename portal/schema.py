@@ -1,6 +1,7 @@
 """Imports every module's tables, so that migrations and the database see them all."""
 
 from portal.accounts import models as accounts
+from portal.accounts.sign_in import models as sign_in
 from portal.booking import models as booking
 from portal.catalog import models as catalog
 from portal.evidence import models as evidence
@@ -25,5 +26,6 @@ __all__ = [
     "outbox",
     "reporting",
     "sales",
+    "sign_in",
     "tickets",
 ]

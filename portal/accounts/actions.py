@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 
-from flask import session
-from flask_security import hash_password
 from sqlalchemy import select, update
 
 from portal.access import Role
 from portal.accounts import rules
 from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.rules import OrganisationState
+from portal.accounts.sign_in import passwords
+from portal.accounts.sign_in.actions import sessions
 from portal.db import db
 
 
@@ -52,7 +52,7 @@ def add_organisation(  # noqa: PLR0913 – one argument per column, keyword only
 
 def hash_of(password: str) -> str:
     """Return a password as it is stored; deliberately slow."""
-    return str(hash_password(password))
+    return passwords.hash_of(password)
 
 
 def add_person(
@@ -93,8 +93,8 @@ def keep_language(*, person_id: int, language: str) -> None:
     db.session.execute(update(Person).where(Person.id == person_id).values(language=language))
 
 
-def act_as(*, person_id: int, membership_id: int) -> None:
-    """Let the person of this session ask for another of their organisations from now on.
+def act_as(*, session_id: int | None, person_id: int, membership_id: int) -> None:
+    """Let the person of a session ask for another of their organisations from now on.
 
     Raises NoSuchMembership, for another person's too.
     """
@@ -109,4 +109,4 @@ def act_as(*, person_id: int, membership_id: int) -> None:
     )
     if db.session.scalar(own) is None:
         raise NoSuchMembership(membership_id)
-    session["membership_id"] = membership_id
+    sessions.ask_as(session_id=session_id, membership_id=membership_id)

@@ -4,14 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask import session
-from flask_security import current_user
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
 from portal.access import Member, Role
 from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.rules import OrganisationState
+from portal.accounts.sign_in import cookie
 from portal.db import db
 
 
@@ -75,21 +74,24 @@ def _living_memberships(person_id: int) -> Select[Membership]:
 
 def member_of_session() -> Member | None:
     """Return who is signed in, in the organisation that the session names (else the first)."""
-    if not current_user.is_authenticated:
+    session = cookie.live_session()
+    if session is None:
         return None
-    memberships = db.session.scalars(_living_memberships(current_user.id)).all()
+    memberships = db.session.scalars(_living_memberships(session.person_id)).all()
     if not memberships:
         return None
-    chosen = session.get("membership_id")
+    chosen = session.membership_id
     membership = next((each for each in memberships if each.id == chosen), memberships[0])
     return Member(
         person_id=membership.person_id,
-        person_name=current_user.name,
+        person_name=session.person_name,
         organisation_id=membership.organisation_id,
         organisation_name=membership.organisation.name,
         role=Role(membership.role),
         has_other_memberships=len(memberships) > 1,
         is_owner=membership.is_owner,
+        session_id=session.id,
+        verified_at=session.verified_at,
     )
 
 
@@ -176,12 +178,3 @@ def persons_of(organisation_id: int) -> Sequence[PersonRow]:
         .distinct()
     )
     return [PersonRow(id=row.id, name=row.name) for row in rows]
-
-
-def person_signing_in(*, mail: str | None, phone: str | None) -> Person | None:
-    """Return the person with this mail address or E.164 phone number, or None."""
-    if mail:
-        return db.session.scalar(select(Person).where(Person.email == mail))
-    if phone:
-        return db.session.scalar(select(Person).where(Person.us_phone_number == phone))
-    return None

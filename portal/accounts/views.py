@@ -1,7 +1,6 @@
-"""Choosing the language and the organisation; signing in and out are Flask-Security's routes."""
+"""Choosing the language and the organisation; signing in and out are in the sign_in folder."""
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import i18n
 from portal.access import current_member, member_or_none, public, requires
 from portal.accounts import actions, queries
+from portal.accounts.sign_in.rules import path_only
 from portal.idempotency.guard import repeatable
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
@@ -24,7 +24,7 @@ def choose_language(code: str) -> ResponseReturnValue:
     member = member_or_none()
     if member is not None:
         actions.keep_language(person_id=member.person_id, language=code)
-    return redirect(_path_only(request.form.get("next", "/")))
+    return redirect(path_only(request.form.get("next", "/")))
 
 
 @bp.get("/memberships")
@@ -41,14 +41,11 @@ def memberships() -> ResponseReturnValue:
 def act_as(membership_id: int) -> ResponseReturnValue:
     """Ask for another of the person's organisations from now on."""
     try:
-        actions.act_as(person_id=current_member().person_id, membership_id=membership_id)
+        actions.act_as(
+            session_id=current_member().session_id,
+            person_id=current_member().person_id,
+            membership_id=membership_id,
+        )
     except actions.NoSuchMembership:
         abort(HTTPStatus.NOT_FOUND)
     return redirect(url_for("home.start"), HTTPStatus.SEE_OTHER)
-
-
-def _path_only(address: str) -> str:
-    parts = urlsplit(address.replace("\\", "/"))
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or address.startswith("//"):
-        return "/"
-    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -1,0 +1,1 @@
+"""Writes about sign-ins, one module per matter."""

@@ -1,0 +1,32 @@
+"""Forms of signing in. A password is taken exactly as it was typed."""
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from portal.i18n import lazy_gettext as _l
+
+MAX_PASSWORD = 256
+
+
+class SignIn(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Sign in by phone number or mail address, with a password."""
+
+    identity = StringField(
+        _l("手机号或邮箱"),
+        validators=[InputRequired(_l("请填写手机号或邮箱")), Length(max=255)],
+    )
+    password = PasswordField(
+        _l("密码"),
+        validators=[InputRequired(_l("请填写密码")), Length(max=MAX_PASSWORD)],
+    )
+    remember = BooleanField(_l("在这台设备上保持登录"))
+
+
+class Verify(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Show one's password again."""
+
+    password = PasswordField(
+        _l("密码"),
+        validators=[InputRequired(_l("请填写密码")), Length(max=MAX_PASSWORD)],
+    )
