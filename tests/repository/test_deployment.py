@@ -27,7 +27,7 @@ def compose() -> dict[str, dict]:
 
 
 def files() -> list[Path]:
-    return sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+    return sorted(path for path in DEPLOY.rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
