@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -34,7 +34,6 @@ class NewBooking(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             Length(max=TOPIC_LENGTH, message=_l("请控制在 500 字以内")),
         ],
     )
-    key = HiddenField(validators=[DataRequired(), Length(min=8, max=64)])
 
     def validate_starts(self, field: Field) -> None:
         """Refuse what is no start, e.g. an address cut off in a chat."""

@@ -1,17 +1,17 @@
 """Forms of feedback: shape and length; what the words may hold is decided in rules."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from portal.catalog import queries as catalog
 from portal.catalog.queries import CategoryGroup
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.idempotency.guard import key_of_request
 
 UNSURE = "unsure"  # "I do not know which product"
 MIN_TEXT, MAX_TEXT, MAX_IMPACT, MAX_WORDS = 10, 2000, 500, 2000
@@ -23,11 +23,6 @@ def one_kind_of_line(text: str | None) -> str | None:
     Zero bytes are dropped: PostgreSQL stores none.
     """
     return text.replace("\r\n", "\n").replace("\0", "").strip() if text else text
-
-
-def new_key() -> str:
-    """Return a key that makes a form's second post harmless."""
-    return secrets.token_urlsafe(24)
 
 
 class _OfProduct(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -78,9 +73,6 @@ class NewFeedback(_OfProduct):
             Length(max=MAX_IMPACT, message=_l("最多 %(most)s 个字", most=MAX_IMPACT)),
         ],
     )
-    submission_key = HiddenField(
-        default=new_key, validators=[DataRequired(_l("请刷新页面再试")), Length(max=64)]
-    )
 
     def values(self) -> dict[str, Any]:
         """Return what actions.submit() takes from the form."""
@@ -89,7 +81,7 @@ class NewFeedback(_OfProduct):
             "product_id": None if chosen == UNSURE else int(chosen),
             "text": self.text.data,
             "impact": self.impact.data or None,
-            "submission_key": self.submission_key.data,
+            "submission_key": key_of_request(),
         }
 
 

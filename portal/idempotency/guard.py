@@ -76,8 +76,11 @@ def why_repeatable(app: Flask, endpoint: str) -> str | None:
 
 
 def key_of_request() -> str:
-    """Return the key that the request carries, a fresh one when it carries none."""
-    return _sent_key() or rules.new_key()
+    """Return the request's key in 64 characters, a fresh one when it carries none.
+
+    For rows that keep it themselves, to know a sending again after the kept answer is gone.
+    """
+    return rules.short(_sent_key() or rules.new_key())
 
 
 def claim() -> None:

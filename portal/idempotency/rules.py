@@ -10,12 +10,13 @@ from datetime import timedelta
 
 FIELD = "idempotency_key"
 HEADER = "Idempotency-Key"
+SHORT = 64
 KEPT = timedelta(hours=24)
 # A page of a quiz with its outcome is about 30 KB; an answer beyond this is no page of ours.
 LARGEST_BODY = 256 * 1024
 # They differ between two sendings of one form, or name the sending itself.
 NOT_COMPARED = frozenset({"csrf_token", FIELD})
-_KEY = re.compile(r"[\x21-\x7e]{8,255}")
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def new_key() -> str:
@@ -24,8 +25,13 @@ def new_key() -> str:
 
 
 def is_key(text: str) -> bool:
-    """Tell whether `text` may be a key: 8 to 255 printable ASCII characters without blanks."""
+    """Tell whether `text` may be a key: 1 to 255 printable ASCII characters without blanks."""
     return _KEY.fullmatch(text) is not None
+
+
+def short(key: str) -> str:
+    """Return the key where it fits into 64 characters, else its digest."""
+    return key if len(key) <= SHORT else hashlib.sha256(key.encode()).hexdigest()
 
 
 def fingerprint(*parts: object, secret: str) -> str:

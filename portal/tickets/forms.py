@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from portal.feedback.forms import new_key, one_kind_of_line
+from portal.feedback.forms import one_kind_of_line
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 
@@ -42,9 +42,6 @@ class NewTicket(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             Optional(),
             Length(max=MAX_TEXT, message=_l("最多 %(most)s 个字", most=MAX_TEXT)),
         ],
-    )
-    submission_key = HiddenField(
-        default=new_key, validators=[DataRequired(_l("请刷新页面再试")), Length(max=64)]
     )
 
 
@@ -87,6 +84,3 @@ class NewRelease(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         ],
     )
     released_on = Day(_l("上线日期"), validators=[InputRequired(_l("请填写上线日期"))])
-    submission_key = HiddenField(
-        default=new_key, validators=[DataRequired(_l("请刷新页面再试")), Length(max=64)]
-    )

@@ -11,6 +11,7 @@ from portal.access import Role, current_member, requires
 from portal.feedback import queries as feedback
 from portal.feedback.queries import InboxRow
 from portal.i18n import gettext as _
+from portal.idempotency.guard import key_of_request
 from portal.markdown import to_html
 from portal.paging import requested_page
 from portal.tickets import actions, forms, queries, rules, texts
@@ -57,7 +58,7 @@ def create() -> ResponseReturnValue:
                 draft=TicketDraft(
                     title=form.title.data or "",
                     description=form.description.data or "",
-                    submission_key=form.submission_key.data or "",
+                    submission_key=key_of_request(),
                 ),
                 feedback_ids=[row.id for row in chosen],
                 at=clock.now(),
@@ -218,8 +219,7 @@ def release_new() -> ResponseReturnValue:
     form = forms.NewRelease(tickets=request.args.getlist("ticket"), released_on=clock.today())
     if not form.is_submitted():
         return _release_page(form)
-    key = form.submission_key.data or ""
-    if queries.is_announced(supplier_id=_supplier_id(), submission_key=key):
+    if queries.is_announced(supplier_id=_supplier_id(), submission_key=key_of_request()):
         return _announced()
     if not form.validate():
         return _release_page(form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -249,7 +249,7 @@ def _announce(form: forms.NewRelease) -> bool:
                 title=form.title.data or "",
                 notes=form.notes.data or "",
                 released_on=form.released_on.data or clock.today(),
-                submission_key=form.submission_key.data or "",
+                submission_key=key_of_request(),
             ),
             ticket_ids=ticket_ids,
             at=clock.now(),

@@ -87,7 +87,7 @@ def everybody_asks_for_monday_at_ten(app):
             "consultant": consultant_id,
             "starts": "20261123T0200Z",
             "topic": f"店员 {number} 想聊复购",
-            "key": f"form-of-{number}",
+            "idempotency_key": f"form-of-{number}",
         }
         return clients[number].post("/booking/new", data=form).status_code
 

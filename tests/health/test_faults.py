@@ -38,7 +38,7 @@ class Shop:
         """Give feedback with this key; return the status."""
         answer = self.client.post(
             "/feedback/new",
-            data={"product": "unsure", "text": TEXT, "impact": "", "submission_key": key},
+            data={"product": "unsure", "text": TEXT, "impact": "", "idempotency_key": key},
         )
         if answer.status_code == 503:
             assert "系统暂时连不上" in answer.text

@@ -177,7 +177,7 @@ def test_the_same_key_on_another_address_is_refused(supplier, inbox, cast, goods
     assert send(supplier, other).status_code == 422
 
 
-@pytest.mark.parametrize("key", ["short", "with a blank", "k" * 256, "nul\0nul-nul-nul"])
+@pytest.mark.parametrize("key", ["with a blank", "k" * 256, "nul\0nul-nul-nul"])
 def test_what_is_no_key_is_refused(supplier, inbox, key):
     assert send(supplier, inbox, key=key).status_code == 400
 

@@ -13,7 +13,7 @@ def test_a_fresh_key_is_a_key_and_no_two_are_the_same():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "short", "with a blank", "k" * 256, "nul\0nul-nul", "钥匙钥匙钥匙钥匙"]
+    "text", ["", "with a blank", "k" * 256, "nul\0nul-nul", "钥匙钥匙钥匙钥匙"]
 )
 def test_what_is_no_key(text):
     assert not rules.is_key(text)

@@ -81,11 +81,6 @@ class _Agreement:
         return slots.to_minute(self.starts_at), slots.to_minute(self.ends_at) + self.buffer_minutes
 
 
-def new_key() -> str:
-    """Return a fresh submission key for a form."""
-    return secrets.token_urlsafe(16)
-
-
 def book(
     *,
     dealer_id: int,

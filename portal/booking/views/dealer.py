@@ -16,6 +16,7 @@ from portal.booking.rules import sessions as rules
 from portal.booking.rules import slots
 from portal.booking.views.blueprint import bp
 from portal.i18n import gettext as _
+from portal.idempotency.guard import key_of_request
 from portal.paging import requested_page
 
 NEXT_STARTS = 3  # shown beside each consultant
@@ -75,7 +76,6 @@ def new() -> ResponseReturnValue:
     form = forms.NewBooking(formdata=None)
     form.consultant.data = who.id
     form.starts.data = rules.start_in_address(starts_at)
-    form.key.data = actions.new_key()
     if starts_at not in _free(who):
         form.starts.errors = [_("这个时段刚被约走了，换一个时间吧。")]
     return _confirmation(form, who)
@@ -89,8 +89,6 @@ def book() -> ResponseReturnValue:
     valid = form.validate_on_submit()
     who = _consultant_or_404(form.consultant.data or 0)
     starts_at = rules.start_from_address(form.starts.data or "")
-    if form.key.errors:
-        form.key.data = actions.new_key()
     if not valid or starts_at is None:
         return _confirmation(form, who), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -100,7 +98,7 @@ def book() -> ResponseReturnValue:
             consultant_id=who.id,
             starts_at=starts_at,
             topic=form.topic.data or "",
-            submission_key=form.key.data or "",
+            submission_key=key_of_request(),
             at=clock.now(),
         )
     except (actions.SlotTaken, actions.NotOffered):
@@ -108,7 +106,6 @@ def book() -> ResponseReturnValue:
     except actions.DealerBusy:
         form.starts.errors = [_("店里在这个时间已经有一场会谈，换一个时间吧。")]
     except actions.KeyReused:
-        form.key.data = actions.new_key()
         form.starts.errors = [_("这一页已经约好过一场会谈。要再约一场，就再点一次“确认预约”。")]
     except actions.TooBusy:
         form.starts.errors = [_("现在预约的人太多，没能约上。请再点一次“确认预约”。")]
