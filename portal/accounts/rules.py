@@ -34,3 +34,14 @@ def mail_address(text: str) -> str | None:
     address = text.strip().lower()
     name, at, domain = address.partition("@")
     return address if at and name and "." in domain and " " not in address else None
+
+
+def guessable(name: str, mail: str | None, phone: str | None) -> list[str]:
+    """Return the words that somebody's name, mail address and E.164 phone number give away."""
+    words = [name]
+    if mail:
+        local, _, domain = mail.partition("@")
+        words += [mail, local, domain.partition(".")[0]]
+    if phone:
+        words += [phone, phone.removeprefix("+86")]
+    return words

@@ -30,3 +30,13 @@ class Verify(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         _l("密码"),
         validators=[InputRequired(_l("请填写密码")), Length(max=MAX_PASSWORD)],
     )
+
+
+class ChangePassword(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A new password, with the present one as proof."""
+
+    present = PasswordField(
+        _l("现在的密码"),
+        validators=[InputRequired(_l("请填写现在的密码")), Length(max=MAX_PASSWORD)],
+    )
+    new = PasswordField(_l("新密码"), validators=[InputRequired(_l("请填写新密码"))])

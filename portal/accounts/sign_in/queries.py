@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from portal.access import Role
 from portal.accounts import rules as identities
-from portal.accounts.models import Membership, Person
+from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.sign_in import rules
 from portal.accounts.sign_in.models import (
     Authenticator,
@@ -50,7 +50,7 @@ class Account:
 
     person_id: int
     name: str
-    identity: str  # the mail address, else the phone number
+    identities: tuple[str, ...]  # mail address and phone number, those that there are
     password_hash: str | None
     uniquifier: str
 
@@ -186,7 +186,7 @@ def _account(condition: ColumnElement[bool]) -> Account | None:
     return Account(
         person_id=person.id,
         name=person.name,
-        identity=person.email or person.us_phone_number or "",
+        identities=tuple(each for each in (person.email, person.us_phone_number) if each),
         password_hash=person.password,
         uniquifier=person.fs_uniquifier,
     )
@@ -217,3 +217,18 @@ def factors_of(person_id: int) -> Factors:
         ],
         recovery_codes=codes or 0,
     )
+
+
+def words_about(person_id: int) -> Sequence[str]:
+    """Return what others know of a person and would try as a password."""
+    person = db.session.get(Person, person_id)
+    if person is None:
+        return []
+    organisations = db.session.scalars(
+        select(Organisation)
+        .join(Membership, Membership.organisation_id == Organisation.id)
+        .where(Membership.person_id == person_id)
+        .order_by(Organisation.id)
+    )
+    shops = [word for each in organisations for word in (each.name, each.shop_ref) if word]
+    return [*identities.guessable(person.name, person.email, person.us_phone_number), *shops]

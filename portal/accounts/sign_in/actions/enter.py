@@ -70,8 +70,8 @@ def again(*, person_id: int, session_id: int, password: str, origin: Origin, at:
 def check_password(*, person_id: int, password: str, origin: Origin, at: datetime) -> None:
     """Raise WrongPassword or attempts.Paused unless this is the person's password."""
     account = queries.account_of(person_id)
-    name = queries.normalised(account.identity if account else "")
-    keys = (rules.address_key(origin.address), rules.identity_key(name))
+    names = account.identities if account else ()
+    keys = [rules.address_key(origin.address), *map(rules.identity_key, names)]
     reservation = attempts.reserve(keys=keys, at=at)
     commit_early()
     if account is None or not passwords.matches(password, account.password_hash):
