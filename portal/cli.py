@@ -13,6 +13,7 @@ from courses.load import load_library
 from portal import clock, jobs, worker_pool
 from portal.db import unit_of_work
 from portal.demo.command import demo
+from portal.evidence import collecting as evidence
 from portal.learning import actions as learning
 
 
@@ -85,7 +86,7 @@ def publish_courses() -> None:
         raise click.ClickException(
             f"有 {len(errors)} 处错误，没有发布 / {len(errors)} errors, nothing published"
         )
-    with unit_of_work():
+    with evidence.acting("command", "command.publish-courses"), unit_of_work():
         done = learning.publish(library=load_library(folder), at=clock.now())
     click.echo(
         f"发布 / published: new {list(done.new)}, changed {list(done.changed)}, "

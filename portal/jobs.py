@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.db import db, unit_of_work
+from portal.evidence import collecting as evidence
 from portal.idempotency import tasks as idempotency
 from portal.notices import tasks as notices
 from portal.outbox import actions, fence, periodic, rules
@@ -131,7 +132,7 @@ def _carry_out(app: Flask, job: _Claimed, handler: Handler) -> None:
                 job_id=job.id, owner=job.owner, done=done, total=total, at=clock.now()
             )
 
-    with _lease_kept(app, job):
+    with _lease_kept(app, job), _recorded(job):
         with fence.held(job_id=job.id, owner=job.owner):
             handler(job.args, progress)
         with unit_of_work():
@@ -140,6 +141,11 @@ def _carry_out(app: Flask, job: _Claimed, handler: Handler) -> None:
             if job.kind in PERIODIC:
                 periodic.schedule(PERIODIC, zone=clock.zone(), at=at)
     log.info("job.done", job_id=job.id, kind=job.kind)
+
+
+def _recorded(job: _Claimed) -> AbstractContextManager[None]:
+    """Let the record of what happened name this job wherever the block commits."""
+    return evidence.acting("system", f"job.{job.kind}", subject="job", subject_id=str(job.id))
 
 
 def _record_failure(job: _Claimed, error: Exception) -> None:

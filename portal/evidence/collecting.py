@@ -174,7 +174,6 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
         del collected.drafts[drafts:], collected.changes[changes:]
 
 
-@event.listens_for(db.session, "before_commit")
 def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint is released; the outer commit will come
@@ -271,3 +270,7 @@ def init_app(app: Flask) -> None:
     Flask runs what comes after a request in reverse: the request's commit comes first.
     """
     app.after_request(_write_kept)
+    # Listened for here and not at the import, so that everybody else's listeners lock what they
+    # lock before the chain is locked.
+    if not event.contains(db.session, "before_commit", _write):
+        event.listen(db.session, "before_commit", _write)

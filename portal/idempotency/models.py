@@ -29,4 +29,7 @@ class KeptAnswer(Base):
     flashes: Mapped[list[Any]] = mapped_column(JSON, default=list)
     kept_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    __table_args__ = (Index(None, "kept_at"),)
+    __table_args__ = (
+        Index(None, "kept_at"),
+        {"info": {"evidence": "unrecorded"}},  # what was done is recorded, that it was answered not
+    )

@@ -172,3 +172,11 @@ def test_an_entry_says_more_when_it_is_asked_to(cast, context, entries, details)
     entry = entries()[-1]
     assert (entry.at, entry.subject, entry.subject_id) == (NOW, "person", "7")
     assert json.loads(details(entry.seq).details) == {"原因": "测试"}
+
+
+def test_the_chain_is_locked_after_everything_else(context):
+    listeners = [each.__module__ for each in db.session().dispatch.before_commit]
+
+    assert listeners[-1] == collecting.__name__
+    assert len(listeners) > 1  # the lease of a job is checked, and its row locked, before
+    assert listeners.count(collecting.__name__) == 1
