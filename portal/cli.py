@@ -1,4 +1,4 @@
-"""Commands of the portal: flask --app wsgi work | publish-courses | demo …"""
+"""Commands of the portal: flask --app wsgi work | publish-courses | evidence … | demo …"""
 
 import signal
 import threading
@@ -13,7 +13,8 @@ from courses.load import load_library
 from portal import clock, jobs, worker_pool
 from portal.db import unit_of_work
 from portal.demo.command import demo
-from portal.evidence import collecting as evidence
+from portal.evidence import collecting
+from portal.evidence.command import evidence
 from portal.learning import actions as learning
 
 
@@ -86,7 +87,7 @@ def publish_courses() -> None:
         raise click.ClickException(
             f"有 {len(errors)} 处错误，没有发布 / {len(errors)} errors, nothing published"
         )
-    with evidence.acting("command", "command.publish-courses"), unit_of_work():
+    with collecting.acting("command", "command.publish-courses"), unit_of_work():
         done = learning.publish(library=load_library(folder), at=clock.now())
     click.echo(
         f"发布 / published: new {list(done.new)}, changed {list(done.changed)}, "
@@ -98,4 +99,5 @@ def init_app(app: Flask) -> None:
     """Add the commands to `app`."""
     app.cli.add_command(work)
     app.cli.add_command(demo)
+    app.cli.add_command(evidence)
     app.cli.add_command(publish_courses)

@@ -20,7 +20,8 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.db import db, unit_of_work
-from portal.evidence import collecting as evidence
+from portal.evidence import collecting
+from portal.evidence import tasks as evidence
 from portal.idempotency import tasks as idempotency
 from portal.notices import tasks as notices
 from portal.outbox import actions, fence, periodic, rules
@@ -44,6 +45,7 @@ class Progress(Protocol):
 
 Handler = Callable[[Mapping[str, Any], Progress], None]
 HANDLERS: Mapping[str, Handler] = {
+    **evidence.HANDLERS,
     **idempotency.HANDLERS,
     **notices.HANDLERS,
     **outbox.HANDLERS,
@@ -52,6 +54,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 # How often a kind runs by itself: every so often (timedelta), or daily at a local time (time).
 PERIODIC: Mapping[str, Period] = {
+    **evidence.PERIODIC,
     **idempotency.PERIODIC,
     **outbox.PERIODIC,
 }
@@ -145,7 +148,7 @@ def _carry_out(app: Flask, job: _Claimed, handler: Handler) -> None:
 
 def _recorded(job: _Claimed) -> AbstractContextManager[None]:
     """Let the record of what happened name this job wherever the block commits."""
-    return evidence.acting("system", f"job.{job.kind}", subject="job", subject_id=str(job.id))
+    return collecting.acting("system", f"job.{job.kind}", subject="job", subject_id=str(job.id))
 
 
 def _record_failure(job: _Claimed, error: Exception) -> None:

@@ -1,16 +1,18 @@
 """Writes of the record. Most code needs none of it: a writing request is recorded by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 import structlog
 from flask import has_request_context, request
+from sqlalchemy import delete
 
 from portal import access
-from portal.db import SAFE_METHODS
-from portal.evidence import collecting
+from portal.db import SAFE_METHODS, db
+from portal.evidence import collecting, queries, rules
 from portal.evidence.chain import Draft
+from portal.evidence.models import EvidenceDetail
 
 log = structlog.get_logger()
 
@@ -53,6 +55,28 @@ def record(  # noqa: PLR0913 – one argument per column, keyword only
         collecting.add_even_if_refused(draft)
     else:
         collecting.add(draft)
+
+
+def erase_details(*, seqs: Collection[int], at: datetime) -> int:
+    """Erase what these entries tell of a person, on record; return of how many there was anything.
+
+    The entries stay, and so does the proof: the erasure is an entry that names their numbers.
+    """
+    found = list(queries.with_details(seqs))
+    for start in range(0, len(found), queries.IN_ONE):
+        part = found[start : start + queries.IN_ONE]
+        db.session.execute(delete(EvidenceDetail).where(EvidenceDetail.seq.in_(part)))
+    if found:
+        collecting.add(Draft(at=at, action=rules.ERASED, changes=rules.erasure(found)))
+    return len(found)
+
+
+def erase_details_of(*, person_id: int, naming: Collection[str], at: datetime) -> int:
+    """Erase the details of what a person did, or what was done about the person; return how many.
+
+    `naming` are the person's mail address and phone number: details that hold them go too.
+    """
+    return erase_details(seqs=queries.about(person_id=person_id, naming=naming), at=at)
 
 
 def log_read(*, action: str, subject: str, subject_id: str) -> None:

@@ -66,9 +66,14 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def plain(entry: Entry) -> dict[str, Any]:
+    """Return what is hashed of an entry."""
+    return {**asdict(entry), "at": instant(entry.at)}
+
+
 def entry_hash(entry: Entry) -> str:
     """Return the SHA-256 of an entry, in hexadecimal."""
-    return _digest(canonical({**asdict(entry), "at": instant(entry.at)}))
+    return _digest(canonical(plain(entry)))
 
 
 def details_hash(*, salt: str, address: str | None, user_agent: str | None, details: str) -> str:
