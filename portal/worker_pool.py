@@ -7,6 +7,7 @@ when that is killed, the workers finish what they have at hand and end, they are
 """
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -72,7 +73,9 @@ class Pool:
         if code == 0:
             place.deaths_at_once, place.not_before = 0, 0.0
             return
-        place.deaths_at_once = place.deaths_at_once + 1 if lived_s < DIED_AT_ONCE_S else 0
+        # One that was killed says nothing about the next; one that cannot even start does.
+        broke_at_once = lived_s < DIED_AT_ONCE_S and code != -signal.SIGKILL
+        place.deaths_at_once = place.deaths_at_once + 1 if broke_at_once else 0
         pause_s = min(2.0**place.deaths_at_once - 1, LONGEST_PAUSE_S)
         place.not_before = time.monotonic() + pause_s
         log.warning("pool.worker_died", code=code, lived_s=round(lived_s, 1), pause_s=pause_s)
