@@ -1,0 +1,383 @@
+"""One good sending for every writing route, each about something of its own, made on the spot.
+
+`SENDINGS` is by endpoint. A new route gets its line here; tests over the route table use it:
+what is sent twice is done once (tests/repository/test_sendings.py), and what is typed into any of
+its fields does no harm (tests/hostile).
+"""
+
+import io
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from conftest import NOW, Cast
+from flask import Flask
+from learning.conftest import ASKED, RIGHT, lesson_file, write_course
+from sales.conftest import acg_row, as_csv
+from werkzeug.datastructures import MultiDict
+
+from courses.load import load_library
+from portal import clock
+from portal.booking.actions import bookings, hours
+from portal.booking.queries import consultants
+from portal.booking.rules.slots import Window
+from portal.catalog import actions as catalog
+from portal.db import db, unit_of_work
+from portal.feedback import actions as feedback
+from portal.learning import actions as learning
+from portal.notices import actions as notices
+from portal.notices import queries as notices_queries
+from portal.notices.rules import NoticeKind
+from portal.paging import Page
+from portal.sales.actions import deciding, importing, receiving
+from portal.tickets import actions as tickets
+from portal.tickets.actions import TicketDraft
+from portal.tickets.rules import State
+
+TEXT = "晚上八九点充值，半个小时都不到账"
+COURSE = "trial-101"
+MONDAY_10 = NOW + timedelta(days=1)  # NOW is a Sunday at ten in Shanghai
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Who posts what where; `file` is (field, name, content)."""
+
+    who: str  # a field of the cast
+    path: str
+    data: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    file: tuple[str, str, bytes] | None = None
+
+    def form(self, **more: str) -> MultiDict[str, Any]:
+        """Return what the test client sends, a fresh copy each time."""
+        values = MultiDict(self.data) | MultiDict(more)
+        if self.file:
+            name, filename, content = self.file
+            values.add(name, (io.BytesIO(content), filename))
+        return values
+
+
+@dataclass
+class Scene:
+    """The alliance in which something is sent: what a sending needs is made when asked for."""
+
+    app: Flask
+    cast: Cast
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        with self.app.app_context(), unit_of_work():
+            yield
+
+    @cached_property
+    def products(self) -> tuple[int, int]:
+        """A product of supplier A and one of supplier B."""
+        with self.work():
+            category = catalog.add_category(code="game", name_zh="游戏点券", name_en="Game credit")
+            return tuple(
+                catalog.add_product(
+                    supplier_id=supplier.organisation_id,
+                    category_id=category.id,
+                    code=code,
+                    name_zh=name,
+                    name_en=code,
+                ).id
+                for supplier, code, name in (
+                    (self.cast.supplier_a, "XH-300", "星海点券 300"),
+                    (self.cast.supplier_b, "CG-YEAR", "橙光年卡"),
+                )
+            )
+
+    def feedback(self, *, assigned: bool = True) -> tuple[int, str]:
+        """Feedback of dealer A for supplier A, or about a product nobody knows yet."""
+        product_id = self.products[0] if assigned else None
+        with self.work():
+            given = feedback.submit(
+                author=self.cast.dealer_a.member,
+                product_id=product_id,
+                text=TEXT,
+                impact=None,
+                submission_key=secrets.token_hex(8),
+                at=NOW,
+            )
+            return given.id, given.public_id
+
+    def ticket(self, state: State = State.OPEN) -> str:
+        """A ticket of supplier A in a state that is reached by hand."""
+        way = {State.OPEN: (), State.ACCEPTED: (State.ACCEPTED,)}[state]
+        feedback_id, _ = self.feedback()
+        asks = {
+            "supplier_id": self.cast.supplier_a.organisation_id,
+            "person_id": self.cast.supplier_a.person_id,
+        }
+        with self.work():
+            ticket = tickets.open_for(
+                draft=TicketDraft(
+                    title="晚高峰到账慢", description="", submission_key=secrets.token_hex(8)
+                ),
+                feedback_ids=[feedback_id],
+                at=NOW,
+                **asks,
+            )
+            for target in way:
+                tickets.move(ticket_id=ticket.id, target=target, text="好", at=NOW, **asks)
+            return ticket.public_id
+
+    @cached_property
+    def consultant_id(self) -> int:
+        """The cast's consultant, who receives on every day."""
+        with self.work():
+            consultant = hours.add_consultant(
+                person_id=self.cast.consultant.person_id,
+                organisation_id=self.cast.consultant.organisation_id,
+                specialty_zh="复购与老客维护",
+                specialty_en="Repurchase",
+                timezone="Asia/Shanghai",
+                meeting_place="腾讯会议 123 456 789",
+            )
+            windows = [Window(day, 0, 1440) for day in range(7)]
+            hours.set_hours(consultant_id=consultant.id, windows=windows)
+            return consultant.id
+
+    def free_start(self) -> str:
+        """A start that is still free, as the form names it."""
+        ids, dealer = [self.consultant_id], self.cast.dealer_a.organisation_id
+        with self.app.app_context():
+            free = consultants.free_starts(consultant_ids=ids, dealer_id=dealer, at=clock.now())
+        return f"{free[self.consultant_id][0]:%Y%m%dT%H%MZ}"
+
+    def booking(self, *, days: int = 2) -> str:
+        """A session of dealer A with the consultant, so many days ahead (or ago)."""
+        consultant_id = self.consultant_id
+        with self.work():
+            self._held = getattr(self, "_held", 0) + 1
+            starts_at = NOW + timedelta(days=days) + timedelta(minutes=20) * self._held
+            if days < 0:
+                starts_at = NOW + timedelta(days=days) - timedelta(minutes=20) * self._held
+            return bookings.enter(
+                dealer_id=self.cast.dealer_a.organisation_id,
+                person_id=self.cast.dealer_a.person_id,
+                consultant_id=consultant_id,
+                starts_at=starts_at,
+                ends_at=starts_at + timedelta(minutes=20),
+                topic="聊聊复购率",
+                submission_key=secrets.token_hex(8),
+                at=NOW - timedelta(days=30),
+            ).public_id
+
+    def day_off(self) -> int:
+        """A day on which the consultant receives nobody."""
+        consultant_id = self.consultant_id
+        with self.work():
+            self._off = getattr(self, "_off", 0) + 1
+            day = (NOW + timedelta(days=self._off)).date()
+            hours.add_day_off(consultant_id=consultant_id, day=day, reason="", today=NOW.date())
+            offs = consultants.days_off(consultant_id=consultant_id, day_from=NOW.date())
+            return next(off.id for off in offs if off.day == day)
+
+    @cached_property
+    def course(self) -> str:
+        """A published course of three lessons."""
+        with TemporaryDirectory() as folder, self.work():
+            learning.publish(library=load_library(write_course(Path(folder))), at=NOW)
+        return COURSE
+
+    def enrolled(self) -> str:
+        """The course, in which dealer A is enrolled."""
+        slug = self.course
+        with self.work():
+            learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
+        return slug
+
+    def changed_course(self) -> str:
+        """The course, published anew after dealer A enrolled."""
+        slug = self.enrolled()
+        with TemporaryDirectory() as folder, self.work():
+            lesson = lesson_file(name="three", text=secrets.token_hex(4))
+            learning.publish(library=load_library(write_course(Path(folder), three=lesson)), at=NOW)
+        return slug
+
+    def notice(self) -> int:
+        """A notice to dealer A."""
+        dealer = self.cast.dealer_a.member
+        with self.work():
+            notices.post(
+                organisation_id=dealer.organisation_id,
+                kind=NoticeKind.FEEDBACK_ANSWERED,
+                path="/feedback",
+                params={"title": "到账慢"},
+                at=NOW,
+            )
+        with self.app.app_context():
+            return notices_queries.of_member(member=dealer, page=Page(1, 1)).rows[0].id
+
+    def received(self) -> str:
+        """An order file that waits to be confirmed."""
+        with self.work():
+            return receiving.receive(
+                stream=io.BytesIO(orders()),
+                filename="orders.csv",
+                mapping=None,
+                uploaded_by=self.cast.operator.person_id,
+                at=NOW,
+            ).public_id
+
+    @cached_property
+    def facts(self) -> bool:
+        """Whether there are order facts: one file is imported."""
+        public_id = self.received()
+        with self.app.app_context():
+            with unit_of_work():
+                import_id = deciding.confirm(
+                    public_id=public_id, by_person_id=self.cast.operator.person_id, at=NOW
+                ).id
+            importing.import_now(import_id=import_id, now=clock.now)
+            db.session.remove()
+        return True
+
+
+def orders() -> bytes:
+    """Return an order file of one order that no other file has."""
+    return as_csv([acg_row(secrets.token_hex(6))])
+
+
+def _book(scene: Scene) -> Sending:
+    data = {
+        "consultant": str(scene.consultant_id),
+        "starts": scene.free_start(),
+        "topic": "复购率连掉两个月，想找原因",
+    }
+    return Sending("dealer_a", "/booking/new", data)
+
+
+def _add_day_off(scene: Scene) -> Sending:
+    assert scene.consultant_id
+    day = NOW + timedelta(days=30 + secrets.randbelow(300))
+    return Sending("consultant", "/booking/days-off", {"day": f"{day:%Y-%m-%d}", "reason": "培训"})
+
+
+def _save_hours(scene: Scene) -> Sending:
+    assert scene.consultant_id
+    return Sending("consultant", "/booking/hours", {"begins_0_0": "09:30", "ends_0_0": "18:00"})
+
+
+def _session(step: str, *, days: int = -1, **data: str) -> Callable[[Scene], Sending]:
+    def sending(scene: Scene) -> Sending:
+        return Sending("consultant", f"/sessions/{scene.booking(days=days)}/{step}", data)
+
+    return sending
+
+
+def _inbox(step: str) -> Callable[[Scene], Sending]:
+    def sending(scene: Scene) -> Sending:
+        _, public_id = scene.feedback()
+        return Sending(
+            "supplier_a", f"/feedback/inbox/{public_id}/{step}", {"text": "下周加一条通道"}
+        )
+
+    return sending
+
+
+def _assign(scene: Scene) -> Sending:
+    _, public_id = scene.feedback(assigned=False)
+    path = f"/feedback/unassigned/{public_id}"
+    return Sending("operator", path, {"product": str(scene.products[0])})
+
+
+def _give(scene: Scene) -> Sending:
+    data = {"product": str(scene.products[0]), "text": TEXT, "impact": "一晚上要回几十条消息"}
+    return Sending("dealer_a", "/feedback/new", data)
+
+
+def _quiz(scene: Scene) -> Sending:
+    data = {"key": secrets.token_hex(12), "asked": list(ASKED["one"]), **RIGHT["one"]}
+    return Sending("dealer_a", f"/courses/{scene.enrolled()}/one", data)
+
+
+def _course(step: str) -> Callable[[Scene], Sending]:
+    return lambda scene: Sending("dealer_a", f"/courses/{scene.enrolled()}/{step}")
+
+
+def _enrol(scene: Scene) -> Sending:
+    return Sending("dealer_a", f"/courses/{scene.course}/enrol")
+
+
+def _upload(scene: Scene) -> Sending:
+    return Sending("operator", "/imports/new", {"mapping": ""}, ("file", "orders.csv", orders()))
+
+
+def _import(step: str) -> Callable[[Scene], Sending]:
+    return lambda scene: Sending("operator", f"/imports/{scene.received()}/{step}")
+
+
+def _build(scene: Scene) -> Sending:
+    assert scene.facts
+    return Sending("operator", "/reports/builds")
+
+
+def _open_ticket(scene: Scene) -> Sending:
+    _, public_id = scene.feedback()
+    data = {"feedback": [public_id], "title": "晚高峰到账慢", "description": "加通道"}
+    return Sending("supplier_a", "/tickets/new", data)
+
+
+def _add_to_ticket(scene: Scene) -> Sending:
+    ticket, (_, public_id) = scene.ticket(), scene.feedback()
+    return Sending("supplier_a", f"/tickets/{ticket}/feedback", {"feedback": [public_id]})
+
+
+def _move_ticket(scene: Scene) -> Sending:
+    return Sending("supplier_a", f"/tickets/{scene.ticket()}/to/accepted", {"text": "下月改好"})
+
+
+def _release(scene: Scene) -> Sending:
+    data = {
+        "tickets": [scene.ticket(State.ACCEPTED)],
+        "title": "加了一条充值通道",
+        "notes": "晚上也**快**了",
+        "released_on": f"{NOW:%Y-%m-%d}",
+        "announce": "1",
+    }
+    return Sending("supplier_a", "/releases/new", data)
+
+
+SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
+    "booking.add_day_off": _add_day_off,
+    "booking.book": _book,
+    "booking.cancel": lambda scene: Sending(
+        "dealer_a", f"/booking/{scene.booking()}/cancel", {"reason": "店里临时有事"}
+    ),
+    "booking.remove_day_off": lambda scene: Sending(
+        "consultant", f"/booking/days-off/{scene.day_off()}/remove"
+    ),
+    "booking.save_hours": _save_hours,
+    "coaching.call_off": _session("call-off", days=2, reason="临时出差"),
+    "coaching.mark_done": _session("done"),
+    "coaching.mark_no_show": _session("no-show"),
+    "coaching.write_note": _session("note", text="聊了复购率", private_text="缺人手", version="0"),
+    "feedback.answer": _inbox("answer"),
+    "feedback.assign": _assign,
+    "feedback.create": _give,
+    "feedback.decline": _inbox("decline"),
+    "learning.answer": _quiz,
+    "learning.enrol": _enrol,
+    "learning.open_lesson": _course("one/open"),
+    "learning.read": _course("three/read"),
+    "learning.renew": lambda scene: Sending("dealer_a", f"/courses/{scene.changed_course()}/renew"),
+    "notices.follow": lambda scene: Sending("dealer_a", f"/notices/{scene.notice()}/open"),
+    "notices.read_all": lambda _scene: Sending("dealer_a", "/notices/read"),
+    "reporting.start": _build,
+    "sales.confirm": _import("confirm"),
+    "sales.create": _upload,
+    "sales.discard": _import("discard"),
+    "tickets.add_feedback": _add_to_ticket,
+    "tickets.create": _open_ticket,
+    "tickets.move": _move_ticket,
+    "tickets.release_new": _release,
+}
