@@ -11,6 +11,7 @@ from flask.cli import ScriptInfo, with_appcontext
 from courses.lint import check
 from courses.load import load_library
 from portal import clock, jobs, worker_pool
+from portal.backup import command as backup
 from portal.db import unit_of_work
 from portal.demo.command import demo
 from portal.evidence import collecting
@@ -101,3 +102,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
     app.cli.add_command(publish_courses)
+    for command in (backup.backup, backup.verify_backup, backup.restore):
+        app.cli.add_command(command)

@@ -30,8 +30,6 @@ class Settings:
     upload_limit_mb: int = 64
     # "interactive" or "test", never the latter in production
     password_cost: str = "interactive"  # noqa: S105 – the name of a cost, not a password
-    # "required": operators and suppliers' owners must have one; "offered": nobody must
-    second_factor: str = "required"
     contact: str = "support@tongtu.example"
     log_level: str = "info"  # debug, info, warning or error
     metrics_token: str = ""  # empty: there is no metrics page
@@ -44,6 +42,7 @@ class Settings:
     smtp_password: str = ""
     smtp_ca: str = ""  # file of the certificates to trust; empty: the system's
     mail_from: str = ""  # e.g. 同途 <no-reply@tongtu.example>
+    backup_dir: Path | None = None  # None: backups_dir below
 
     @property
     def facts_dir(self) -> Path:
@@ -59,6 +58,11 @@ class Settings:
     def uploads_dir(self) -> Path:
         """Folder of uploaded order files."""
         return self.data_dir / "uploads"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Folder of the backups, best on another disk."""
+        return self.backup_dir or self.data_dir / "backups"
 
 
 def _default_content() -> Path:
@@ -130,7 +134,6 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole_number(env, "TRUSTED_PROXIES", 0),
         upload_limit_mb=_whole_number(env, "UPLOAD_LIMIT_MB", 64),
         password_cost=_one_of(env, "PASSWORD_COST", ("interactive", "test")),
-        second_factor=_one_of(env, "SECOND_FACTOR", ("required", "offered")),
         contact=env.get(PREFIX + "CONTACT", "support@tongtu.example"),
         log_level=_one_of(env, "LOG_LEVEL", ("info", "debug", "warning", "error")),
         metrics_token=_secret(env, "METRICS_TOKEN") if env.get(PREFIX + "METRICS_TOKEN") else "",
@@ -142,6 +145,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_password=env.get(PREFIX + "SMTP_PASSWORD", ""),
         smtp_ca=env.get(PREFIX + "SMTP_CA", ""),
         mail_from=env.get(PREFIX + "MAIL_FROM", ""),
+        backup_dir=Path(env[PREFIX + "BACKUP_DIR"]) if env.get(PREFIX + "BACKUP_DIR") else None,
     )
     return _checked(values)
 

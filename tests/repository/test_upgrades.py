@@ -5,35 +5,30 @@ both databases, and a manifest of what an upgrade must keep. A release adds its 
 ever changed. When a later migration moves data on purpose, its numbers are stated here.
 """
 
-import gzip
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from conftest import make_app
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Connection, event, func, make_url, select, table, text
+from releases import RELEASES, Release, databases
+from sqlalchemy import Connection, event, func, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from portal.db import Base, db
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = str(ROOT / "portal" / "migrations")
-RELEASES = sorted(path.name for path in (Path(__file__).parent / "releases").iterdir())
 # Two live allocations of one consultant, made to overlap; what happened, rewritten; an orphan.
 FORBIDDEN = {
     "a second session at the same time": (
@@ -56,62 +51,28 @@ class Interrupted(Exception):
     """Stands for whatever ends a migration in the middle."""
 
 
-@dataclass(frozen=True)
-class Release:
-    """One release's seeded database."""
-
-    version: str
-
-    @property
-    def folder(self) -> Path:
-        return Path(__file__).parent / "releases" / self.version
-
-    @cached_property
-    def manifest(self) -> dict[str, Any]:
-        return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-
-    def load(self, app: Flask) -> None:
-        """Fill the empty database of `app` as the release would have left it."""
-        with app.app_context():
-            url = db.engine.url
-        sql = gzip.decompress((self.folder / f"{url.get_backend_name()}.sql.gz").read_bytes())
-        if url.get_backend_name() == "sqlite":
-            with closing(sqlite3.connect(url.database)) as connection:
-                connection.executescript(sql.decode())
-        else:
-            address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-            with psycopg.connect(address) as connection:
-                connection.execute(sql)
-
-
 @pytest.fixture(params=RELEASES)
 def release(request: pytest.FixtureRequest) -> Release:
     return Release(request.param)
 
 
 @pytest.fixture
-def new_app(database_url: str, tmp_path: Path, request) -> Iterator[Callable[[], Flask]]:
+def new_app(database_url: str, tmp_path: Path) -> Iterator[Callable[[], Flask]]:
     """Return a function that gives the application over a fresh database without any table."""
-    url = make_url(database_url)
+    new_database = databases(database_url, tmp_path, "upgraded")
     made: list[Flask] = []
 
     def make() -> Flask:
-        number = len(made)
-        if url.get_backend_name() == "sqlite":
-            address = f"sqlite:///{tmp_path / f'upgraded-{number}.sqlite'}"
-        else:
-            shared = request.getfixturevalue("shared_app")
-            with shared.app_context(), db.engine.connect() as connection:
-                outside = connection.execution_options(isolation_level="AUTOCOMMIT")
-                outside.execute(text(f"DROP DATABASE IF EXISTS upgraded_{number} WITH (FORCE)"))
-                outside.execute(text(f"CREATE DATABASE upgraded_{number}"))
-            address = url.set(database=f"upgraded_{number}").render_as_string(False)
-        made.append(make_app(tmp_path, address))
+        made.append(make_app(tmp_path, new_database()))
         return made[-1]
 
     yield make
     for app in made:
         close(app)
+
+
+def load(release: Release, app: Flask) -> None:
+    release.load(app.config["SQLALCHEMY_DATABASE_URI"])
 
 
 def close(app: Flask) -> None:
@@ -158,7 +119,7 @@ def to_head(app: Flask) -> None:
 
 def test_a_releases_database_is_what_its_manifest_says(new_app, release: Release):
     app = new_app()
-    release.load(app)
+    load(release, app)
 
     assert revision_of(app) == release.manifest["revision"]
     assert kept(app, release.manifest) == stated(release.manifest)
@@ -166,7 +127,7 @@ def test_a_releases_database_is_what_its_manifest_says(new_app, release: Release
 
 def test_an_upgrade_keeps_every_row_and_every_figure(new_app, release: Release):
     app = new_app()
-    release.load(app)
+    load(release, app)
     to_head(app)
 
     assert kept(app, release.manifest) == stated(release.manifest)
@@ -179,7 +140,7 @@ def test_an_upgrade_keeps_every_row_and_every_figure(new_app, release: Release):
 
 def test_an_upgraded_portal_answers(new_app, release: Release):
     app = new_app()
-    release.load(app)
+    load(release, app)
     to_head(app)
 
     assert app.test_client().get("/sign-in").status_code == 200
@@ -187,7 +148,7 @@ def test_an_upgraded_portal_answers(new_app, release: Release):
 
 def test_after_an_upgrade_the_database_still_refuses(new_app, release: Release):
     app = new_app()
-    release.load(app)
+    load(release, app)
     to_head(app)
 
     with app.app_context(), db.engine.connect() as connection:
@@ -245,7 +206,7 @@ def points(count: int) -> list[int]:
 
 def started_from(start: str | None, app: Flask) -> Flask:
     if start is not None:
-        Release(start).load(app)
+        load(Release(start), app)
     return app
 
 

@@ -1,0 +1,1 @@
+"""Backups: take one while the portal runs, put one back, prove that one is whole."""
