@@ -56,6 +56,7 @@ HANDLERS: Mapping[str, Handler] = {
 PERIODIC: Mapping[str, Period] = {
     **evidence.PERIODIC,
     **idempotency.PERIODIC,
+    **notices.PERIODIC,
     **outbox.PERIODIC,
 }
 

@@ -1,17 +1,23 @@
-"""Writes of notices."""
+"""Writes of notices: posting, reading, and how one wants to be mailed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, delete, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.access import Member
 from portal.db import UtcDateTime, db
-from portal.notices.models import Notice, NoticeRead
-from portal.notices.queries import addressed_to, unread_by
-from portal.notices.rules import NoticeKind, check_path
+from portal.notices.mail import smtp
+from portal.notices.models import MailBounce, Notice, NoticeRead, NoticeTiming, NoticeWish
+from portal.notices.queries import addressed_to, timing_of, unread_by
+from portal.notices.rules import NoticeKind, Wish, check_path
+from portal.notices.timing import Timing
+from portal.outbox import actions as outbox
+
+TELL = "notices.tell"
 
 
 class NoSuchNotice(LookupError):
@@ -29,20 +35,22 @@ def post(
 ) -> None:
     """Tell an organisation's members (or one of them) what happened; `path` leads to it.
 
+    Who wants to hear outside the portal too is told by a job after the commit.
     Raises ForeignPath when it leads out of the portal.
     """
     check_path(path)
-    db.session.add(
-        Notice(
-            organisation_id=organisation_id,
-            person_id=person_id,
-            kind=kind.value,
-            params=dict(params or {}),
-            path=path,
-            created_at=at,
-        )
+    notice = Notice(
+        organisation_id=organisation_id,
+        person_id=person_id,
+        kind=kind.value,
+        params=dict(params or {}),
+        path=path,
+        created_at=at,
     )
+    db.session.add(notice)
     db.session.flush()
+    if smtp.is_set_up():
+        outbox.post(kind=TELL, args={"notice_id": notice.id}, key=f"{TELL}:{notice.id}", at=at)
 
 
 def open_notice(*, notice_id: int, member: Member, at: datetime) -> str:
@@ -75,3 +83,33 @@ def _mark_read(member: Member, condition: ColumnElement[bool], *, at: datetime) 
         .from_select(["notice_id", "person_id", "read_at"], seen)
         .on_conflict_do_nothing()
     )
+
+
+def choose(*, person_id: int, wishes: Mapping[NoticeKind, Wish], timing: Timing) -> None:
+    """Keep how a person wants to be mailed about these kinds, and when not."""
+    for kind, wish in wishes.items():
+        db.session.merge(NoticeWish(person_id=person_id, kind=kind.value, wish=wish.value))
+    db.session.merge(
+        NoticeTiming(
+            person_id=person_id,
+            quiet_from_minute=timing.quiet_from_minute,
+            quiet_until_minute=timing.quiet_until_minute,
+            wants_digest=timing.wants_digest,
+        )
+    )
+    db.session.flush()
+
+
+def stop_mails(*, person_id: int, kind: NoticeKind | None) -> None:
+    """Send a person no more mails about a kind; None: no more digests."""
+    if kind is not None:
+        db.session.merge(NoticeWish(person_id=person_id, kind=kind.value, wish=Wish.NEVER.value))
+    else:
+        kept = timing_of([person_id])[person_id]
+        choose(person_id=person_id, wishes={}, timing=replace(kept, wants_digest=False))
+    db.session.flush()
+
+
+def try_address_again(*, address: str) -> None:
+    """Forget that an address bounced: the next notice is mailed to it again."""
+    db.session.execute(delete(MailBounce).where(MailBounce.address == address))

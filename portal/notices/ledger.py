@@ -4,10 +4,10 @@ The row is written in the causing transaction together with its job. Its key is 
 whatever is posted twice is sent once.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.db import db
@@ -17,6 +17,8 @@ from portal.notices.rules import Channel, DeliveryState, Skipped
 from portal.outbox import actions as outbox
 
 SEND = "notices.send"
+KEPT = timedelta(days=90)
+WORDS_KEPT = timedelta(days=7)  # of a letter that could not be sent, for "send again"
 
 
 def enter(
@@ -111,3 +113,19 @@ def try_again(delivery: Delivery, *, at: datetime) -> None:
     delivery.attempt, delivery.due_at, delivery.finished_at = 0, at, None
     db.session.flush()
     post_try(delivery_id=delivery.id, attempt=1, at=at)
+
+
+def purge(*, at: datetime) -> int:
+    """Delete deliveries that were over long ago; return how many.
+
+    The words of a letter that never went out are forgotten sooner: they may hold a link.
+    """
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.finished_at < at - WORDS_KEPT, Delivery.content.is_not(None))
+        .values(content=None)
+    )
+    gone = db.session.execute(
+        delete(Delivery).where(Delivery.finished_at < at - KEPT).returning(Delivery.id)
+    )
+    return len(gone.all())

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime, one_of
-from portal.notices.rules import Channel, DeliveryState
+from portal.notices.rules import Channel, DeliveryState, Wish
 
 # The ledger is its own record of what workers did (portal/evidence).
 EVIDENCE = {"evidence": "requests only"}
@@ -65,7 +65,8 @@ class Delivery(Base):
         ForeignKey("delivery.id", ondelete="SET NULL"), index=True
     )
     address: Mapped[str | None] = mapped_column(String(320))  # None: the person's own, when sent
-    content: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # a letter's words, until sent
+    # A letter's own words, until it is sent.
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     attempt: Mapped[int] = mapped_column(default=0)
     answer: Mapped[str | None] = mapped_column(String(500))  # the other side's words
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: waits for a digest
@@ -89,3 +90,38 @@ class MailBounce(Base):
     address: Mapped[str] = mapped_column(String(320), primary_key=True)
     answer: Mapped[str] = mapped_column(String(500))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class NoticeWish(Base):
+    """How a person wants to be mailed about a kind; without a row, as is usual for the kind."""
+
+    __tablename__ = "notice_wish"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    wish: Mapped[str] = mapped_column(String(8))
+
+    __table_args__ = (CheckConstraint(one_of("wish", Wish), name="wish_known"),)
+
+
+class NoticeTiming(Base):
+    """When a person wants no mails, and whether a digest; without a row, as is usual."""
+
+    __tablename__ = "notice_timing"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id", ondelete="CASCADE"), primary_key=True
+    )
+    # Local minutes of the day in the alliance's zone; equal: no quiet hours.
+    quiet_from_minute: Mapped[int]
+    quiet_until_minute: Mapped[int]
+    wants_digest: Mapped[bool]
+
+    __table_args__ = (
+        CheckConstraint(
+            "quiet_from_minute BETWEEN 0 AND 1439 AND quiet_until_minute BETWEEN 0 AND 1439",
+            name="within_a_day",
+        ),
+    )

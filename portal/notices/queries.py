@@ -1,6 +1,6 @@
-"""Reads of notices, always for one member."""
+"""Reads of notices: a member's own, and how persons want to be mailed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from portal.access import Member
 from portal.db import db
 from portal.notices import texts
-from portal.notices.models import Notice, NoticeRead
-from portal.notices.rules import NoticeKind
+from portal.notices.models import MailBounce, Notice, NoticeRead, NoticeTiming, NoticeWish
+from portal.notices.rules import NoticeKind, Wish, usual_wish
+from portal.notices.timing import USUAL, Timing
 from portal.paging import Page, Paged
 
 
@@ -89,3 +90,47 @@ def of_member(*, member: Member, page: Page) -> Paged[NoticeRow]:
     )
     rows = [_row(notice, unread=bool(unread)) for notice, unread in found]
     return Paged(rows=rows, total=total, page=page)
+
+
+def wishes_of(
+    person_ids: Collection[int], kinds: Collection[NoticeKind]
+) -> Mapping[int, Mapping[NoticeKind, Wish]]:
+    """Return how these persons want to be mailed about these kinds, by person and kind."""
+    found = db.session.execute(
+        select(NoticeWish.person_id, NoticeWish.kind, NoticeWish.wish).where(
+            NoticeWish.person_id.in_(person_ids),
+            NoticeWish.kind.in_([kind.value for kind in kinds]),
+        )
+    )
+    wishes = {person: {kind: usual_wish(kind) for kind in kinds} for person in person_ids}
+    for person_id, kind, wish in found:
+        wishes[person_id][NoticeKind(kind)] = Wish(wish)
+    return wishes
+
+
+def timing_of(person_ids: Collection[int]) -> Mapping[int, Timing]:
+    """Return when these persons want no mails, by person."""
+    found = db.session.scalars(select(NoticeTiming).where(NoticeTiming.person_id.in_(person_ids)))
+    own = {
+        each.person_id: Timing(
+            quiet_from_minute=each.quiet_from_minute,
+            quiet_until_minute=each.quiet_until_minute,
+            wants_digest=each.wants_digest,
+        )
+        for each in found
+    }
+    return dict.fromkeys(person_ids, USUAL) | own
+
+
+@dataclass(frozen=True, slots=True)
+class Bounce:
+    """What a mail server said when it did not know an address."""
+
+    answer: str
+    at: datetime
+
+
+def bounce_of(address: str | None) -> Bounce | None:
+    """Return why an address gets no notices any more, or None when nothing is wrong with it."""
+    found = db.session.get(MailBounce, address) if address else None
+    return Bounce(answer=found.answer, at=found.at) if found else None

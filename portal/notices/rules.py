@@ -2,7 +2,16 @@
 one may lead.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+
+from portal.access import Role
+
+SETTINGS_PATH = "/notices/settings"
+# A session that changes this shortly before it starts is told at once, day and night.
+SHORTLY = timedelta(hours=24)
 
 
 class NoticeKind(StrEnum):
@@ -16,6 +25,73 @@ class NoticeKind(StrEnum):
     FEEDBACK_DECLINED = "feedback.declined"
     SESSION_NOTE = "session.note"
     REPORT_READY = "report.ready"
+
+
+class Urgency(StrEnum):
+    """How soon somebody should hear, outside the portal too."""
+
+    URGENT = "urgent"  # at once, day and night; nobody can turn it off
+    PROMPT = "prompt"  # at once, but not in quiet hours
+    CALM = "calm"  # in the daily digest
+
+
+class Wish(StrEnum):
+    """How a person wants to be mailed about a kind."""
+
+    NOW = "now"
+    DIGEST = "digest"
+    NEVER = "never"
+
+
+# Each kind says how urgent it is. The order is the one of use: what asks for something first.
+URGENCY: Mapping[NoticeKind, Urgency] = {
+    NoticeKind.BOOKING_CANCELLED: Urgency.PROMPT,
+    NoticeKind.BOOKING_MADE: Urgency.PROMPT,
+    NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,
+    NoticeKind.SESSION_NOTE: Urgency.CALM,
+    NoticeKind.REPORT_READY: Urgency.CALM,
+    NoticeKind.FEEDBACK_SHIPPED: Urgency.CALM,
+    NoticeKind.FEEDBACK_DECLINED: Urgency.CALM,
+    NoticeKind.FEEDBACK_LINKED: Urgency.CALM,
+}
+# Who gets a kind at all; one that is not named here may reach anybody.
+_ROLES: Mapping[NoticeKind, frozenset[Role]] = {
+    NoticeKind.BOOKING_CANCELLED: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.BOOKING_MADE: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.FEEDBACK_ANSWERED: frozenset({Role.DEALER}),
+    NoticeKind.SESSION_NOTE: frozenset({Role.DEALER}),
+    NoticeKind.REPORT_READY: frozenset({Role.DEALER}),
+    NoticeKind.FEEDBACK_SHIPPED: frozenset({Role.DEALER}),
+    NoticeKind.FEEDBACK_DECLINED: frozenset({Role.DEALER}),
+    NoticeKind.FEEDBACK_LINKED: frozenset({Role.DEALER}),
+}
+_USUAL: Mapping[Urgency, Wish] = {
+    Urgency.URGENT: Wish.NOW,
+    Urgency.PROMPT: Wish.NOW,
+    Urgency.CALM: Wish.DIGEST,
+}
+
+
+def kinds_for(role: Role) -> Sequence[NoticeKind]:
+    """Return the kinds that somebody in this role gets, in the order of use."""
+    return [kind for kind in URGENCY if kind not in _ROLES or role in _ROLES[kind]]
+
+
+def usual_wish(kind: NoticeKind) -> Wish:
+    """Return how somebody is mailed about a kind who has said nothing."""
+    return _USUAL[URGENCY[kind]]
+
+
+def is_urgent(kind: NoticeKind, params: Mapping[str, Any], *, at: datetime) -> bool:
+    """Tell whether this notice cannot wait: its kind is urgent, or it is about a session that
+    starts within a day.
+    """
+    if URGENCY[kind] is Urgency.URGENT:
+        return True
+    starts_at = params.get("starts_at")
+    if starts_at is None:
+        return False
+    return timedelta() < datetime.fromisoformat(starts_at) - at < SHORTLY
 
 
 class ForeignPath(ValueError):
@@ -52,4 +128,5 @@ class Skipped(StrEnum):
     BOUNCED = "bounced"
     READ_BEFORE = "read_before"
     GONE = "gone"  # the receiver has left, or the notice is gone
-    NOT_SET_UP = "not_set_up"
+    NOTHING_NEW = "nothing_new"  # a digest without anything unread
+    SUPERSEDED = "superseded"  # a digest that the next day's takes over

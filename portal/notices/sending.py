@@ -6,77 +6,56 @@ same message with the same Message-ID, which mail programs show once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import i18n
 from portal.db import db, unit_of_work
-from portal.notices import ledger
+from portal.notices import digest, ledger, writing
 from portal.notices.mail import message, smtp
-from portal.notices.mail.letters import BadAddress, Button, Letter
+from portal.notices.mail.letters import BadAddress
 from portal.notices.models import Delivery, MailBounce
 from portal.notices.outcomes import Outcome, Verdict, never
-from portal.notices.rules import DeliveryState, Skipped
+from portal.notices.rules import Channel, DeliveryState, Skipped
+from portal.notices.writing import Mail
 
 Now = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mail:
-    """A mail that is ready to be handed over."""
-
-    to: str
-    key: str
-    language: str
-    letter: Letter
-    at: datetime
 
 
 def try_now(*, delivery_id: int, attempt: int, now: Now) -> None:
     """Try a delivery; nothing happens when it is finished or this try has been made."""
     with unit_of_work():
-        ready = _prepare(delivery_id, attempt, at=now())
-    if ready is None:
+        mail = _prepare(delivery_id, attempt, at=now())
+    if mail is None:
         return
-    outcome = _hand_over(ready)
+    outcome = _hand_over(mail)
     with unit_of_work():
         delivery = ledger.record(delivery_id=delivery_id, outcome=outcome, at=now())
-        if delivery is not None:
-            _remember_address(ready.to, outcome, at=now())
+        if delivery is None:
+            return
+        _remember_address(mail.to, outcome, at=now())
+        if delivery.channel == Channel.DIGEST.value:
+            digest.settle(delivery, at=now())
 
 
-def _prepare(delivery_id: int, attempt: int, *, at: datetime) -> _Mail | None:
+def _prepare(delivery_id: int, attempt: int, *, at: datetime) -> Mail | None:
     delivery = db.session.get(Delivery, delivery_id)
     if delivery is None or delivery.state != DeliveryState.WAITING.value:
         return None
     if delivery.attempt != attempt - 1:
         return None  # this try was made: its worker died before it could say so
-    if delivery.content is None:
-        ledger.skip(delivery, Skipped.GONE, at=at)
+    mail = writing.mail_of(delivery, at=at)
+    if isinstance(mail, Skipped):
+        ledger.skip(delivery, mail, at=at)
+        if delivery.channel == Channel.DIGEST.value and mail is not Skipped.NOTHING_NEW:
+            digest.drop(delivery, mail, at=at)
         return None
-    return _own_words(delivery, delivery.content)
+    return mail
 
 
-def _own_words(delivery: Delivery, content: dict[str, Any]) -> _Mail:
-    button = content["button"]
-    return _Mail(
-        to=delivery.address or "",
-        key=delivery.key,
-        language=content["language"],
-        letter=Letter(
-            subject=content["subject"],
-            paragraphs=content["paragraphs"],
-            button=Button(*button) if button else None,
-        ),
-        at=delivery.created_at,
-    )
-
-
-def _hand_over(mail: _Mail) -> Outcome:
+def _hand_over(mail: Mail) -> Outcome:
     sender = smtp.sender()
     try:
         with i18n.speaking(mail.language):

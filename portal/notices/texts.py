@@ -32,3 +32,33 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
         NoticeKind.REPORT_READY: _("%(month)s的增长报告出来了", **values),
     }
     return str(sentences[kind])
+
+
+def name(kind: NoticeKind) -> str:
+    """Return what a kind is called where one chooses what to be mailed about."""
+    names = {
+        NoticeKind.BOOKING_MADE: _("会谈约好了"),
+        NoticeKind.BOOKING_CANCELLED: _("会谈取消了"),
+        NoticeKind.FEEDBACK_LINKED: _("反馈开始处理了"),
+        NoticeKind.FEEDBACK_ANSWERED: _("反馈有了回复"),
+        NoticeKind.FEEDBACK_SHIPPED: _("反馈的问题改好上线了"),
+        NoticeKind.FEEDBACK_DECLINED: _("反馈暂时不改，附原因"),
+        NoticeKind.SESSION_NOTE: _("会谈记录写好了"),
+        NoticeKind.REPORT_READY: _("增长报告出来了"),
+    }
+    return str(names[kind])
+
+
+def advice(kind: NoticeKind) -> str:
+    """Return what a mail about a kind says below its sentence: what there is to do."""
+    lines = {
+        NoticeKind.BOOKING_MADE: _("打开可以看时间、地点和要聊的事，也可以改期或取消。"),
+        NoticeKind.BOOKING_CANCELLED: _("打开可以看原因，再约一个合适的时间。"),
+        NoticeKind.FEEDBACK_LINKED: _("打开可以看进展。改好上线时，会再告诉你。"),
+        NoticeKind.FEEDBACK_ANSWERED: _("打开可以看回复，也可以接着补充。"),
+        NoticeKind.FEEDBACK_SHIPPED: _("打开看看改了什么，在店里试一试。"),
+        NoticeKind.FEEDBACK_DECLINED: _("打开可以看原因。觉得不对，可以在下面回复。"),
+        NoticeKind.SESSION_NOTE: _("打开可以看要点，和接下来店里要做的事。"),
+        NoticeKind.REPORT_READY: _("打开看看这个月哪里变了，接下来先做哪一件。"),
+    }
+    return str(lines[kind])

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import mail_server as servers
 import pytest
-from sqlalchemy import select
+from rows import all_of
 
-from portal.db import db, unit_of_work
+from portal.db import unit_of_work
 from portal.notices import sending
 from portal.notices.mail import actions, message, smtp
 from portal.notices.mail.letters import BadAddress, Button, Letter
@@ -29,15 +29,6 @@ def send(at, **changes):
     }
     with unit_of_work():
         return actions.send(at=at, **values)
-
-
-def all_of(model):
-    """Return the rows as they are committed; no transaction stays open that a worker waits for."""
-    db.session.rollback()
-    rows = db.session.scalars(select(model)).all()
-    db.session.expunge_all()
-    db.session.rollback()
-    return rows
 
 
 def ledger():
