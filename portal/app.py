@@ -28,7 +28,7 @@ from portal.home import views as home_views
 from portal.idempotency import guard as idempotency
 from portal.learning import views as learning_views
 from portal.notices import directory
-from portal.notices import views as notices_views
+from portal.notices.views import pages as notices_views
 from portal.reporting import views as reporting_views
 from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
-from portal.accounts.models import Membership, Person
+from portal.accounts.models import Membership, Organisation, Person
+from portal.accounts.rules import OrganisationState
 from portal.db import db
 from portal.notices.directory import Recipient
 
@@ -19,11 +20,19 @@ def _recipient(person: Person) -> Recipient:
 
 
 def of_organisation(organisation_id: int, /) -> Sequence[Recipient]:
-    """Return who works in an organisation and may sign in, in the order in which they came."""
+    """Return who works in an organisation and may sign in, in the order in which they came.
+
+    Nobody, once it is closed.
+    """
     found = db.session.scalars(
         select(Person)
         .join(Membership)
-        .where(Membership.organisation_id == organisation_id, Person.active)
+        .join(Organisation)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Organisation.state != OrganisationState.CLOSED,
+            Person.active,
+        )
         .order_by(Person.id)
         .distinct()
     )

@@ -16,7 +16,7 @@ bp = Blueprint("accounts", __name__, template_folder="templates")
 
 @bp.post("/language/<code>")
 @public
-@repeatable("only the session changes")
+@repeatable("the same choice twice is one choice")
 def choose_language(code: str) -> ResponseReturnValue:
     """Keep the visitor's language and go back to where the visitor was."""
     if not i18n.choose(code):

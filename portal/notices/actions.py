@@ -10,10 +10,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.access import Member
 from portal.db import UtcDateTime, db
+from portal.notices import ledger
 from portal.notices.mail import smtp
-from portal.notices.models import MailBounce, Notice, NoticeRead, NoticeTiming, NoticeWish
+from portal.notices.models import Delivery, MailBounce, Notice, NoticeRead, NoticeTiming, NoticeWish
 from portal.notices.queries import addressed_to, timing_of, unread_by
-from portal.notices.rules import NoticeKind, Wish, check_path
+from portal.notices.rules import Channel, DeliveryState, NoticeKind, Wish, check_path
 from portal.notices.timing import Timing
 from portal.outbox import actions as outbox
 
@@ -113,3 +114,24 @@ def stop_mails(*, person_id: int, kind: NoticeKind | None) -> None:
 def try_address_again(*, address: str) -> None:
     """Forget that an address bounced: the next notice is mailed to it again."""
     db.session.execute(delete(MailBounce).where(MailBounce.address == address))
+
+
+class CannotTryAgain(LookupError):
+    """There is no such failed delivery, or nothing is left of what it said."""
+
+
+def send_again(*, delivery_id: int, at: datetime) -> None:
+    """Start a failed delivery over; raise CannotTryAgain."""
+    delivery = db.session.scalar(
+        select(Delivery)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.state == DeliveryState.FAILED.value,
+            Delivery.channel != Channel.DIGEST.value,
+            Delivery.notice_id.is_not(None) | Delivery.content.is_not(None),
+        )
+        .with_for_update()
+    )
+    if delivery is None:
+        raise CannotTryAgain(delivery_id)
+    ledger.try_again(delivery, at=at)

@@ -1,6 +1,6 @@
 """Reads of notices: a member's own, and how persons want to be mailed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from portal.access import Member
 from portal.db import db
-from portal.notices import texts
+from portal.notices import directory, texts
+from portal.notices.mail import smtp
 from portal.notices.models import MailBounce, Notice, NoticeRead, NoticeTiming, NoticeWish
-from portal.notices.rules import NoticeKind, Wish, usual_wish
+from portal.notices.rules import URGENCY, NoticeKind, Urgency, Wish, kinds_for, usual_wish
 from portal.notices.timing import USUAL, Timing
 from portal.paging import Page, Paged
 
@@ -134,3 +135,45 @@ def bounce_of(address: str | None) -> Bounce | None:
     """Return why an address gets no notices any more, or None when nothing is wrong with it."""
     found = db.session.get(MailBounce, address) if address else None
     return Bounce(answer=found.answer, at=found.at) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class KindChoice:
+    """One kind on the page where a person chooses what to be mailed about."""
+
+    kind: NoticeKind
+    name: str
+    wish: Wish
+    note: str  # what holds in spite of the wish; empty: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class MailChoices:
+    """What a person can choose about mails, and what stands in the way of them."""
+
+    sends_mails: bool  # False: the portal has no mail server
+    address: str | None
+    bounce: Bounce | None
+    kinds: Sequence[KindChoice]
+    always: Sequence[str]  # names of the kinds that cannot be turned off
+    timing: Timing
+
+
+def choices_of(member: Member) -> MailChoices:
+    """Return what a member has chosen about mails."""
+    person = directory.person(member.person_id)
+    address = person.mail if person else None
+    kinds = kinds_for(member.role)
+    wishes = wishes_of([member.person_id], kinds)[member.person_id]
+    return MailChoices(
+        sends_mails=smtp.is_set_up(),
+        address=address,
+        bounce=bounce_of(address),
+        kinds=[
+            KindChoice(kind=kind, name=texts.name(kind), wish=wishes[kind], note=texts.limit(kind))
+            for kind in kinds
+            if URGENCY[kind] is not Urgency.URGENT
+        ],
+        always=[texts.name(kind) for kind in kinds if URGENCY[kind] is Urgency.URGENT],
+        timing=timing_of([member.person_id])[member.person_id],
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from portal import i18n
 from portal.i18n import gettext as _
-from portal.notices.rules import NoticeKind
+from portal.notices.rules import Channel, DeliveryState, NoticeKind, Skipped, Wish
 
 
 def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
@@ -49,6 +49,23 @@ def name(kind: NoticeKind) -> str:
     return str(names[kind])
 
 
+def limit(kind: NoticeKind) -> str:
+    """Return what is mailed about a kind whatever one wishes, or an empty text."""
+    if kind in {NoticeKind.BOOKING_MADE, NoticeKind.BOOKING_CANCELLED}:
+        return str(_("24 小时内开始的会谈有变动，总会马上发邮件。"))
+    return ""
+
+
+def wish(value: Wish) -> str:
+    """Return what a wish is called."""
+    words = {
+        Wish.NOW: _("马上发"),
+        Wish.DIGEST: _("放进每日汇总"),
+        Wish.NEVER: _("不发邮件"),
+    }
+    return str(words[value])
+
+
 def advice(kind: NoticeKind) -> str:
     """Return what a mail about a kind says below its sentence: what there is to do."""
     lines = {
@@ -62,3 +79,44 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.REPORT_READY: _("打开看看这个月哪里变了，接下来先做哪一件。"),
     }
     return str(lines[kind])
+
+
+def channel(value: Channel) -> str:
+    """Return what a channel is called."""
+    words = {Channel.MAIL: _("邮件"), Channel.DIGEST: _("每日汇总")}
+    return str(words[value])
+
+
+def state(value: DeliveryState) -> str:
+    """Return what the state of a delivery is called."""
+    words = {
+        DeliveryState.WAITING: _("等着发"),
+        DeliveryState.SENT: _("已发出"),
+        DeliveryState.FAILED: _("没发成"),
+        DeliveryState.SKIPPED: _("不用发"),
+    }
+    return str(words[value])
+
+
+def skipped(value: Skipped) -> str:
+    """Return why something was not sent on purpose."""
+    words = {
+        Skipped.NO_ADDRESS: _("没有填邮箱"),
+        Skipped.NOT_WANTED: _("本人选了不发"),
+        Skipped.BOUNCED: _("邮箱不存在，等本人确认"),
+        Skipped.READ_BEFORE: _("发之前已经看过了"),
+        Skipped.GONE: _("收件人已经离开，或者通知已经删除"),
+        Skipped.NOTHING_NEW: _("没有新的消息"),
+        Skipped.SUPERSEDED: _("并进了第二天的汇总"),
+    }
+    return str(words[value])
+
+
+def letter() -> str:
+    """Return what a letter of its own words is called once these are forgotten."""
+    return str(_("一封信（链接、验证等）"))
+
+
+def gone() -> str:
+    """Return what stands in place of somebody who is no longer there."""
+    return str(_("已经离开的人"))

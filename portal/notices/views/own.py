@@ -2,15 +2,14 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import current_member, requires
 from portal.notices import actions, queries
+from portal.notices.views.blueprint import bp
 from portal.paging import requested_page
-
-bp = Blueprint("notices", __name__, url_prefix="/notices", template_folder="templates")
 
 
 @bp.get("")
