@@ -33,6 +33,7 @@ from portal.feedback import actions as feedback
 from portal.learning import actions as learning
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
+from portal.notices.models import Delivery
 from portal.notices.rules import NoticeKind
 from portal.paging import Page
 from portal.sales.actions import deciding, importing, receiving
@@ -217,6 +218,22 @@ class Scene:
         with self.app.app_context():
             return notices_queries.of_member(member=dealer, page=Page(1, 1)).rows[0].id
 
+    def failed_mail(self) -> int:
+        """A delivery that its mail server refused."""
+        notice_id = self.notice()
+        with self.work():
+            delivery = Delivery(
+                key=f"failed:{notice_id}",
+                channel="mail",
+                state="failed",
+                notice_id=notice_id,
+                person_id=self.cast.dealer_a.person_id,
+                created_at=NOW,
+            )
+            db.session.add(delivery)
+            db.session.flush()
+            return delivery.id
+
     def received(self) -> str:
         """An order file that waits to be confirmed."""
         with self.work():
@@ -372,6 +389,9 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "learning.renew": lambda scene: Sending("dealer_a", f"/courses/{scene.changed_course()}/renew"),
     "notices.follow": lambda scene: Sending("dealer_a", f"/notices/{scene.notice()}/open"),
     "notices.read_all": lambda _scene: Sending("dealer_a", "/notices/read"),
+    "notices.send_again": lambda scene: Sending(
+        "operator", f"/notices/deliveries/{scene.failed_mail()}/again"
+    ),
     "reporting.start": _build,
     "sales.confirm": _import("confirm"),
     "sales.create": _upload,
