@@ -18,6 +18,7 @@ from portal.accounts import views as accounts_views
 from portal.accounts.sign_in import cookie
 from portal.accounts.sign_in import rules as sign_in_rules
 from portal.accounts.sign_in.views import pages as sign_in_views
+from portal.admin import views as admin_views
 from portal.booking.views import pages as booking_views
 from portal.coaching import views as coaching_views
 from portal.evidence import collecting as evidence
@@ -29,6 +30,7 @@ from portal.idempotency import guard as idempotency
 from portal.learning import views as learning_views
 from portal.notices import directory
 from portal.notices.views import pages as notices_views
+from portal.outbox import views as outbox_views
 from portal.reporting import views as reporting_views
 from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
@@ -37,6 +39,7 @@ from portal.tickets import views as tickets_views
 
 BLUEPRINTS = (
     accounts_views.bp,
+    admin_views.bp,
     booking_views.bp,
     coaching_views.bp,
     feedback_views.bp,
@@ -44,6 +47,7 @@ BLUEPRINTS = (
     home_views.bp,
     learning_views.bp,
     notices_views.bp,
+    outbox_views.bp,
     reporting_views.bp,
     sales_views.bp,
     sign_in_views.bp,

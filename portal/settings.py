@@ -30,6 +30,8 @@ class Settings:
     upload_limit_mb: int = 64
     # "interactive" or "test", never the latter in production
     password_cost: str = "interactive"  # noqa: S105 – the name of a cost, not a password
+    # "required": operators and suppliers' owners must have one; "offered": nobody must
+    second_factor: str = "required"
     contact: str = "support@tongtu.example"
     log_level: str = "info"  # debug, info, warning or error
     metrics_token: str = ""  # empty: there is no metrics page
@@ -134,6 +136,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_whole_number(env, "TRUSTED_PROXIES", 0),
         upload_limit_mb=_whole_number(env, "UPLOAD_LIMIT_MB", 64),
         password_cost=_one_of(env, "PASSWORD_COST", ("interactive", "test")),
+        second_factor=_one_of(env, "SECOND_FACTOR", ("required", "offered")),
         contact=env.get(PREFIX + "CONTACT", "support@tongtu.example"),
         log_level=_one_of(env, "LOG_LEVEL", ("info", "debug", "warning", "error")),
         metrics_token=_secret(env, "METRICS_TOKEN") if env.get(PREFIX + "METRICS_TOKEN") else "",

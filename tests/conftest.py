@@ -94,6 +94,7 @@ def make_settings(data_dir: Path, database_url: str) -> Settings:
         database_url=database_url,
         content_dir=Path(__file__).resolve().parent.parent / "content",
         password_cost="test",
+        second_factor="offered",
     )
 
 

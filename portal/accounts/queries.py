@@ -1,7 +1,7 @@
 """Reads about organisations and their members."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Select, func, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager
 from portal.access import Member, Role
 from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.rules import OrganisationState
-from portal.accounts.sign_in import cookie
+from portal.accounts.sign_in import cookie, policy
 from portal.db import db
 
 
@@ -82,7 +82,7 @@ def member_of_session() -> Member | None:
         return None
     chosen = session.membership_id
     membership = next((each for each in memberships if each.id == chosen), memberships[0])
-    return Member(
+    member = Member(
         person_id=membership.person_id,
         person_name=session.person_name,
         organisation_id=membership.organisation_id,
@@ -93,6 +93,7 @@ def member_of_session() -> Member | None:
         session_id=session.id,
         verified_at=session.verified_at,
     )
+    return replace(member, must_add_factor=not session.has_factor and policy.needs_factor(member))
 
 
 def memberships_of(person_id: int) -> Sequence[MembershipRow]:

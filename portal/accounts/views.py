@@ -28,7 +28,7 @@ def choose_language(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/memberships")
-@requires()
+@requires(before_factor=True)
 def memberships() -> ResponseReturnValue:
     """Show in which organisations the person is what."""
     rows = queries.memberships_of(current_member().person_id)
@@ -36,7 +36,7 @@ def memberships() -> ResponseReturnValue:
 
 
 @bp.post("/memberships/<int:membership_id>")
-@requires()
+@requires(before_factor=True)
 @repeatable("only the session changes")
 def act_as(membership_id: int) -> ResponseReturnValue:
     """Ask for another of the person's organisations from now on."""

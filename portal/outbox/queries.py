@@ -70,6 +70,14 @@ def job(job_id: int) -> JobRow | None:
     return _row(found) if found else None
 
 
+def watched(job_id: int, *, person_id: int, sees_all: bool) -> JobRow | None:
+    """Return a job that this person caused, or any that there is to who `sees_all`; else None."""
+    found = job(job_id)
+    if found is None or sees_all or found.caused_by == person_id:
+        return found
+    return None
+
+
 _DEAD = and_(Job.state == JobState.DEAD, Job.given_up_at.is_(None))
 _PILES: Mapping[Pile, ColumnElement[bool]] = {
     Pile.FAILED: _DEAD,

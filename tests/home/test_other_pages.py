@@ -281,7 +281,12 @@ def test_what_fails_stands_before_what_waits_and_each_leads_to_its_place(
         "1 条反馈还没确定是哪个商品",
     ]
     links = re.findall(r'row-link" href="([^"]+)"', section(start(client), "troubles"))
-    assert links == ["/imports", "/reports/builds", "/imports", "/feedback/unassigned"]
+    assert links == [
+        "/jobs?pile=failed&amp;kind=orders.import",
+        "/jobs?pile=failed&amp;kind=reports.build",
+        "/imports",
+        "/feedback/unassigned",
+    ]
     assert all(client.get(link).status_code == 200 for link in links)
 
 

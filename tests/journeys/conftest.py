@@ -62,6 +62,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         "TONGTU_BUYER_KEY": "journeys-buyer-key-that-is-long-enough",
         "TONGTU_DATA_DIR": str(data),
         "TONGTU_PASSWORD_COST": "test",
+        "TONGTU_SECOND_FACTOR": "offered",
     }
     environment.pop("TONGTU_DATABASE_URL", None)
 

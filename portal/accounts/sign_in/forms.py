@@ -23,9 +23,16 @@ class SignIn(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     remember = BooleanField(_l("在这台设备上保持登录"))
 
 
-class Verify(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
-    """Show one's password again."""
+class Code(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A code of the authenticator, or a recovery code."""
 
+    code = StringField(_l("验证码"), validators=[InputRequired(_l("请填写验证码")), Length(max=40)])
+
+
+class Verify(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """Show one's password again, and a code where there is a second factor."""
+
+    code = StringField(_l("验证码"), validators=[Length(max=40)])
     password = PasswordField(
         _l("密码"),
         validators=[InputRequired(_l("请填写密码")), Length(max=MAX_PASSWORD)],

@@ -29,7 +29,7 @@ def hash_of(password: str) -> str:
 def matches(password: str, stored: str | None) -> bool:
     """Tell whether a password is the stored one; as slow when there is none to compare with."""
     if stored is None:
-        verify_password(password, _nobodys(_cost()))
+        verify_password(password, _nobodys(cost()))
         return False
     return bool(verify_password(password, stored))
 
@@ -40,7 +40,7 @@ def is_outdated(stored: str) -> bool:
         kept = argon2.extract_parameters(stored)
     except argon2.exceptions.InvalidHashError:
         return True
-    wanted = COSTS[_cost()]
+    wanted = COSTS[cost()]
     return (kept.type, kept.time_cost, kept.memory_cost, kept.parallelism) != (
         argon2.Type.ID,
         wanted["argon2__rounds"],
@@ -49,7 +49,8 @@ def is_outdated(stored: str) -> bool:
     )
 
 
-def _cost() -> str:
+def cost() -> str:
+    """Return which of COSTS the settings ask for."""
     cost: str = current_app.extensions["tongtu.settings"].password_cost
     return cost
 

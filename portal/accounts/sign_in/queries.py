@@ -10,6 +10,7 @@ from portal.access import Role
 from portal.accounts import rules as identities
 from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.sign_in import rules
+from portal.accounts.sign_in.authenticator import codes
 from portal.accounts.sign_in.models import (
     Authenticator,
     Passkey,
@@ -216,6 +217,32 @@ def factors_of(person_id: int) -> Factors:
             for each in keys
         ],
         recovery_codes=codes or 0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatorSetup:
+    """What an authenticator app needs to know: as a picture, or typed by hand."""
+
+    picture: str  # an SVG as a data: address
+    address: str  # otpauth://…, which opens the app on the same phone
+    key: str
+
+
+def authenticator_setup(*, person_id: int, name: str) -> AuthenticatorSetup | None:
+    """Return the secret that waits for its first code, or None when none does."""
+    secret = db.session.scalar(
+        select(Authenticator.secret).where(
+            Authenticator.person_id == person_id, Authenticator.confirmed_at.is_(None)
+        )
+    )
+    if secret is None:
+        return None
+    made = codes()
+    return AuthenticatorSetup(
+        picture=made.generate_qrcode(name, secret),
+        address=made.get_totp_uri(name, secret),
+        key=made.get_totp_pretty_key(secret),
     )
 
 

@@ -15,7 +15,6 @@ from portal.i18n import gettext as _
 from portal.outbox import queries as outbox
 from portal.outbox import texts as job_texts
 from portal.paging import Page
-from portal.reporting import actions as report_jobs
 from portal.reporting import presenting as report_texts
 from portal.reporting import queries as reporting
 from portal.reporting.presenting import ShownBuild
@@ -94,12 +93,11 @@ def _failing(last: BuildRow | None, imports: Mapping[State, int]) -> Iterator[Tr
 
 def _jobs(dead: Mapping[str, int]) -> Iterator[Trouble]:
     for kind, count in dead.items():
-        of_reports = kind == report_jobs.BUILD
         yield Trouble(
             text=str(_("%(what)s：%(count)s 次没有做成", what=job_texts.kind(kind), count=count)),
             advice=str(_("系统已经重试过几次，要你看一下")),
             tone="bad",
-            url=url_for("reporting.builds" if of_reports else "sales.index"),
+            url=url_for("admin.jobs", pile="failed", kind=kind),
         )
 
 

@@ -6,10 +6,9 @@ from sqlalchemy import update
 
 from portal.accounts.models import Person
 from portal.accounts.sign_in import passwords, queries, rules
-from portal.accounts.sign_in.actions import attempts, enter, sessions
+from portal.accounts.sign_in.actions import attempts, enter, sessions, telling
 from portal.accounts.sign_in.rules import Origin
 from portal.db import db
-from portal.evidence import actions as evidence
 
 
 def change(
@@ -23,9 +22,7 @@ def change(
     enter.check_password(person_id=person_id, password=present, origin=origin, at=at)
     _store(person_id, new)
     sessions.end_all(person_id=person_id, but=session_id)
-    evidence.record(
-        action="sign_in.password_changed", subject="person", subject_id=str(person_id), at=at
-    )
+    telling.password_changed(person_id=person_id, by_link=False, at=at)
     return sessions.renew(session_id=session_id, at=at)
 
 
@@ -40,9 +37,7 @@ def set_anew(*, person_id: int, new: str, at: datetime) -> None:
     if account is not None:
         keys = [rules.identity_key(identity) for identity in account.identities]
         attempts.forgive(keys=keys)
-    evidence.record(
-        action="sign_in.password_set", subject="person", subject_id=str(person_id), at=at
-    )
+    telling.password_changed(person_id=person_id, by_link=True, at=at)
 
 
 def _store(person_id: int, new: str) -> None:

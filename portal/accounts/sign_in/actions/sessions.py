@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 
 from portal.accounts.models import Person
 from portal.accounts.sign_in import queries, rules
+from portal.accounts.sign_in.actions import telling
 from portal.accounts.sign_in.models import PendingSignIn, SignInSession
 from portal.accounts.sign_in.rules import Method, Origin
 from portal.db import db
@@ -137,6 +138,25 @@ def end(*, session_id: int, person_id: int) -> None:
     )
     if not gone.rowcount:  # type: ignore[attr-defined]  # a delete has one
         raise NoSuchSession(session_id)
+
+
+def sign_out(*, session_id: int, person_id: int, at: datetime) -> None:
+    """End the session of who asks for it."""
+    telling.signed_out(person_id=person_id, at=at)
+    end(session_id=session_id, person_id=person_id)
+
+
+def end_device(*, session_id: int, person_id: int, at: datetime) -> None:
+    """Sign one device out from another; raise NoSuchSession, for another person's too."""
+    end(session_id=session_id, person_id=person_id)
+    telling.device_ended(person_id=person_id, count=1, at=at)
+
+
+def end_others(*, session_id: int, person_id: int, at: datetime) -> int:
+    """Sign out every device of a person but this one; return how many."""
+    count = end_all(person_id=person_id, but=session_id)
+    telling.device_ended(person_id=person_id, count=count, at=at)
+    return count
 
 
 def end_all(*, person_id: int, but: int | None = None) -> int:

@@ -26,7 +26,9 @@ def devices() -> ResponseReturnValue:
 def end_device(session_id: int) -> ResponseReturnValue:
     """Sign one device out."""
     try:
-        sessions.end(session_id=session_id, person_id=current_member().person_id)
+        sessions.end_device(
+            session_id=session_id, person_id=current_member().person_id, at=clock.now()
+        )
     except sessions.NoSuchSession:
         abort(HTTPStatus.NOT_FOUND)
     flash(_("那台设备已退出登录"))
@@ -38,6 +40,8 @@ def end_device(session_id: int) -> ResponseReturnValue:
 def end_other_devices() -> ResponseReturnValue:
     """Sign every other device out."""
     member = current_member()
-    count = sessions.end_all(person_id=member.person_id, but=member.session_id)
+    count = sessions.end_others(
+        session_id=member.session_id or 0, person_id=member.person_id, at=clock.now()
+    )
     flash(_("已让其他 %(count)s 台设备退出登录", count=count))
     return redirect(url_for("security.devices"), HTTPStatus.SEE_OTHER)

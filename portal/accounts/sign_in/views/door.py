@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import current_member, member_or_none, public, requires
-from portal.accounts.sign_in import cookie, forms, texts
-from portal.accounts.sign_in.actions import attempts, enter, sessions
+from portal.accounts.sign_in import cookie, forms, queries, texts
+from portal.accounts.sign_in.actions import attempts, enter, factors, sessions
 from portal.accounts.sign_in.rules import path_only
 from portal.accounts.sign_in.views.blueprint import bp
 from portal.i18n import gettext as _
@@ -60,13 +60,41 @@ def _go_on(step: enter.NeedsFactor | sessions.Begun) -> ResponseReturnValue:
     return redirect(target)
 
 
+@bp.route("/sign-in/second-step", methods=["GET", "POST"])
+@public
+def second_step() -> ResponseReturnValue:
+    """Ask for the second factor after the password."""
+    pending = cookie.pending()
+    if pending is None:
+        flash(_("登录已超时，请重新输入密码"), "warn")
+        return redirect(url_for("security.login", next=request.args.get("next")))
+    form = forms.Code()
+    if form.validate_on_submit():
+        try:
+            begun = enter.with_code(
+                pending=pending,
+                code=form.code.data or "",
+                origin=cookie.origin(),
+                at=clock.now(),
+            )
+        except (factors.WrongCode, enter.TooLate):
+            form.code.errors = [_("验证码不对，或者已经用过。等应用里换了新的一组再试")]
+        except attempts.Paused as pause:
+            form.code.errors = [texts.wait(until=pause.until, at=clock.now())]
+        else:
+            return _go_on(begun)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    owned = queries.factors_of(pending.person_id)
+    return render_template("accounts/second_step.html", form=form, factors=owned), status
+
+
 @bp.post("/sign-out", endpoint="logout")
 @public
 def sign_out() -> ResponseReturnValue:
     """End this browser's session; it cannot be used again, from wherever its cookie comes."""
     session = cookie.live_session()
     if session is not None:
-        sessions.end(session_id=session.id, person_id=session.person_id)
+        sessions.sign_out(session_id=session.id, person_id=session.person_id, at=clock.now())
     cookie.forget()
     return redirect(url_for("security.login"), HTTPStatus.SEE_OTHER)
 
@@ -74,25 +102,36 @@ def sign_out() -> ResponseReturnValue:
 @bp.route("/verify", methods=["GET", "POST"])
 @requires(before_factor=True)
 def verify() -> ResponseReturnValue:
-    """Ask for the password again before something delicate, then go on to it."""
+    """Ask for the password again (and a code) before something delicate, then go on to it."""
     form = forms.Verify()
-    member = current_member()
-    if form.validate_on_submit() and member.session_id is not None:
-        try:
-            token = enter.again(
-                person_id=member.person_id,
-                session_id=member.session_id,
-                password=form.password.data or "",
-                origin=cookie.origin(),
-                at=clock.now(),
-            )
-        except enter.WrongPassword:
-            form.password.errors = [_("密码不对")]
-        except attempts.Paused as pause:
-            form.password.errors = [texts.wait(until=pause.until, at=clock.now())]
-        else:
-            cookie.replace(token)
-            flash(_("已确认是你本人"))
-            return redirect(where_next(), HTTPStatus.SEE_OTHER)
+    if form.validate_on_submit() and _verified(form):
+        flash(_("已确认是你本人"))
+        return redirect(where_next(), HTTPStatus.SEE_OTHER)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render_template("accounts/verify.html", form=form), status
+    owned = queries.factors_of(current_member().person_id)
+    return render_template("accounts/verify.html", form=form, factors=owned), status
+
+
+def _verified(form: forms.Verify) -> bool:
+    member = current_member()
+    if member.session_id is None:
+        return False
+    try:
+        token = enter.again(
+            person_id=member.person_id,
+            session_id=member.session_id,
+            password=form.password.data or "",
+            code=form.code.data or "",
+            origin=cookie.origin(),
+            at=clock.now(),
+        )
+    except enter.WrongPassword:
+        form.password.errors = [_("密码不对")]
+    except factors.WrongCode:
+        form.code.errors = [_("验证码不对，或者已经用过。等应用里换了新的一组再试")]
+    except attempts.Paused as pause:
+        form.password.errors = [texts.wait(until=pause.until, at=clock.now())]
+    else:
+        cookie.replace(token)
+        return True
+    return False

@@ -1,0 +1,110 @@
+"""What operators' pages show: every value a final text."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from portal.accounts import queries as accounts
+from portal.admin import texts
+from portal.i18n import gettext as _
+from portal.outbox import presenting, queries
+from portal.outbox import texts as job_texts
+from portal.outbox.presenting import ShownJob
+from portal.outbox.queries import JobRow
+from portal.outbox.rules import Pile
+from portal.paging import Page, Paged
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page behind the portal; `standing` tells in a few words what is to be seen there."""
+
+    url: str
+    label: str
+    about: str
+    icon: str
+    standing: str = ""
+    tone: str = ""
+
+
+def places() -> Sequence[Place]:
+    """Return the pages that an operator finds behind the portal, each room's with its words."""
+    failed = queries.dead_count()
+    return [
+        Place(
+            url=url_for("admin.jobs"),
+            label=str(_("后台任务")),
+            about=str(_("导入、报告、通知和定期清理：在做什么，什么没做成。")),
+            icon="list-check",
+            standing=str(_("%(count)s 个没有做成", count=failed)) if failed else "",
+            tone="bad",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PileLink:
+    """One pile to choose."""
+
+    url: str
+    label: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobsPage:
+    """The list of one pile of jobs."""
+
+    pile: Pile
+    piles: Sequence[PileLink]
+    kind: str | None
+    kinds: Sequence[tuple[str, str]]  # (kind, its words)
+    paged: Paged[JobRow]
+    rows: Sequence[ShownJob]
+    workers: int
+    nothing: tuple[str, str]
+
+
+def first_pile(sizes: Mapping[Pile, int]) -> Pile:
+    """Return the pile to look at first: what failed, what runs, else what comes next."""
+    return next((each for each in (Pile.FAILED, Pile.RUNNING) if sizes[each]), Pile.WAITING)
+
+
+def jobs(
+    *, pile: Pile, sizes: Mapping[Pile, int], kind: str | None, page: Page, at: datetime
+) -> JobsPage:
+    """Return the list of a pile of jobs, of one kind or (None) of all."""
+    paged = queries.jobs(pile=pile, kind=kind, page=page)
+    people = _people(paged.rows)
+    return JobsPage(
+        pile=pile,
+        piles=[
+            PileLink(
+                url=url_for("admin.jobs", pile=each.value, kind=kind),
+                label=texts.pile(each),
+                count=f"{count:,}",
+                current=each is pile,
+            )
+            for each, count in sizes.items()
+        ],
+        kind=kind,
+        kinds=[(each, job_texts.kind(each)) for each in queries.kinds()],
+        paged=paged,
+        rows=[presenting.job(each, people=people, at=at) for each in paged.rows],
+        workers=queries.workers(at=at),
+        nothing=texts.nothing_there(pile),
+    )
+
+
+def shown_job(of: JobRow, *, at: datetime) -> ShownJob:
+    """Return one job by itself."""
+    return presenting.job(of, people=_people([of]), at=at)
+
+
+def _people(rows: Iterable[JobRow]) -> dict[int, str]:
+    """Return the names of who caused these jobs or gave them up."""
+    ids = {each for row in rows for each in (row.caused_by, row.given_up_by) if each is not None}
+    return {each.id: each.name for each in accounts.persons(ids).values()} if ids else {}
