@@ -15,7 +15,7 @@ from portal.accounts import queries as accounts
 from portal.accounts import recipients
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
-from portal.accounts.sign_in import cookie
+from portal.accounts.sign_in import cookie, rates
 from portal.accounts.sign_in import rules as sign_in_rules
 from portal.accounts.sign_in.views import pages as sign_in_views
 from portal.admin import views as admin_views
@@ -97,6 +97,7 @@ def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
     _extend(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    rates.limit_routes(app)
     cli.init_app(app)
     access.check_declared(app)
     return app
@@ -128,6 +129,7 @@ def _extend(app: Flask) -> None:
     errors.init_app(app)
     accounts_security.init_app(app)
     cookie.init_app(app)
+    rates.init_app(app)  # before the guard, which is the first to ask the database
     access.init_app(
         app, load_member=accounts.member_of_session, foreign=accounts_security.FOREIGN_ROUTES
     )

@@ -15,7 +15,7 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
 
 from portal import observing
 from portal.i18n import gettext as _
@@ -66,7 +66,16 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         # What fails after the view, such as the commit, comes wrapped.
         return _on_crash(error.original_exception)  # type: ignore[arg-type]  # only Exceptions are caught
-    return _with_retry_after(error, _page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR))
+    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
+    return _with_retry_after(error, _page(status, advice=_how_long(error)))
+
+
+def _how_long(error: HTTPException) -> str:
+    """Return when to try again where the error knows it, else nothing."""
+    if isinstance(error, TooManyRequests) and isinstance(error.retry_after, int):
+        minutes = -(-error.retry_after // 60)
+        return str(_("请等 %(minutes)s 分钟再试，填好的内容还在上一页。", minutes=minutes))
+    return ""
 
 
 def _with_retry_after(error: HTTPException, page: tuple[str, int]) -> ResponseReturnValue:
