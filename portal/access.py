@@ -14,6 +14,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.errors import Unstorable
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 FRESH_FOR = timedelta(minutes=10)
@@ -124,11 +125,12 @@ def init_app(
     """Guard every request of `app`; `load_member` tells who asks, None for nobody."""
     app.extensions["tongtu.access"] = _Extension(load_member=load_member, foreign=foreign)
     app.before_request(_guard)
+    app.before_request(_refuse_zero)
 
 
 def _guard() -> ResponseReturnValue | None:
     if "\0" in request.path:
-        abort(HTTPStatus.BAD_REQUEST)  # PostgreSQL knows no such text, and nobody types it
+        raise Unstorable
     if request.endpoint is None:
         return None  # no such route: the 404 page
     access = access_of(current_app, request.endpoint)
@@ -176,6 +178,18 @@ def _where_to_return() -> str:
     here = request.host_url
     referrer = request.referrer or ""
     return f"/{referrer.removeprefix(here)}" if referrer.startswith(here) else "/"
+
+
+def _refuse_zero() -> None:
+    """Refuse what holds the character zero: PostgreSQL knows no such text, and nobody types it.
+
+    After the guard, which must not read the body of somebody who may not send one.
+    """
+    fields = (*request.args.items(multi=True), *request.form.items(multi=True))
+    files = ((name, each.filename or "") for name, each in request.files.items(multi=True))
+    texts = (text for pair in (*fields, *files) for text in pair)
+    if any("\0" in text for text in texts):
+        raise Unstorable
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

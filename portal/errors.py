@@ -15,7 +15,12 @@ from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, TooManyRequests
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    InternalServerError,
+    TooManyRequests,
+)
 
 from portal import observing
 from portal.i18n import gettext as _
@@ -27,6 +32,10 @@ LAST_RESORT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>同途</title>
 <h1>系统出了点问题</h1><p>请稍后再试。编号 {request_id}</p>
 <p lang="en">Something went wrong. Please try again later. Reference {request_id}</p></html>"""
+
+
+class Unstorable(BadRequest):
+    """A text holds a character that no database of ours can store."""
 
 
 def _texts(status: int) -> tuple[str, str]:
@@ -83,6 +92,14 @@ def _with_retry_after(error: HTTPException, page: tuple[str, int]) -> ResponseRe
     return (*page, {"Retry-After": waits}) if waits else page
 
 
+def _on_unstorable(_error: Unstorable) -> ResponseReturnValue:
+    return _page(
+        HTTPStatus.BAD_REQUEST,
+        title=_("有一个字符没法保存"),
+        advice=_("内容里夹带了看不见的控制字符（编码 0）。返回上一页删掉它，再提交一次。"),
+    )
+
+
 def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     return _page(
         HTTPStatus.BAD_REQUEST,
@@ -124,5 +141,6 @@ def _page_without_database(status: HTTPStatus) -> tuple[str, int]:
 def init_app(app: Flask) -> None:
     """Answer every error of `app` with a page in the visitor's language."""
     app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(Unstorable, _on_unstorable)
     app.register_error_handler(HTTPException, _on_http_error)
     app.register_error_handler(Exception, _on_crash)

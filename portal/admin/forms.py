@@ -1,10 +1,10 @@
 """Forms of operators' pages: shape and length."""
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 MAX_REASON = 300
 
@@ -14,7 +14,7 @@ def _plain(text: str | None) -> str | None:
     return text.replace("\r\n", "\n").replace("\0", "").strip() if text else text
 
 
-class GiveUp(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class GiveUp(Form):
     """Why a job is not tried any more."""
 
     reason = TextAreaField(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
@@ -12,23 +11,19 @@ from portal.booking import texts
 from portal.booking.rules import hours, sessions, slots
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 TOPIC_LENGTH = 500
 LARGEST_ID = 2**31 - 1
 
 
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
-class NewBooking(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class NewBooking(Form):
     """What a dealer says when confirming a time."""
 
     consultant = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1, max=LARGEST_ID)])
     starts = StringField(_l("时间"), validators=[DataRequired(_l("请选一个时间"))])
     topic = TextAreaField(
         _l("想聊什么"),
-        filters=[_stripped],
         validators=[
             DataRequired(_l("写一句想聊什么，顾问好提前准备")),
             Length(max=TOPIC_LENGTH, message=_l("请控制在 500 字以内")),
@@ -41,23 +36,21 @@ class NewBooking(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             raise ValidationError(_("请选一个时间"))
 
 
-class Cancellation(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Cancellation(Form):
     """Why a dealer cancels."""
 
     reason = StringField(
         _l("取消原因"),
-        filters=[_stripped],
         validators=[Length(max=300, message=_l("请控制在 300 字以内"))],
     )
 
 
-class DayOff(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class DayOff(Form):
     """A day on which a consultant receives nobody."""
 
     day = DateField(_l("日期"), validators=[DataRequired(_l("请选一个日期"))])
     reason = StringField(
         _l("备注"),
-        filters=[_stripped],
         validators=[Optional(), Length(max=120, message=_l("请控制在 120 字以内"))],
     )
 
@@ -70,7 +63,7 @@ def _ends(weekday: int, number: int) -> str:
     return f"ends_{weekday}_{number}"
 
 
-class WeeklyHours(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class WeeklyHours(Form):
     """Up to three windows a weekday, each a beginning and an end such as 09:30 (fields below)."""
 
     def __init__(self, *, session_minutes: int, **kwargs: Any) -> None:

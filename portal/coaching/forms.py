@@ -1,13 +1,13 @@
 """The consultant's forms: the note of a session, and calling one off."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 
-class Note(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Note(Form):
     """What was talked about and agreed; `version` guards against two tabs."""
 
     text = TextAreaField(
@@ -23,7 +23,7 @@ class Note(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     version = HiddenField(validators=[Regexp(r"^[0-9]{1,6}$")], default="0")
 
 
-class CallOff(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class CallOff(Form):
     """Why a consultant calls a session off."""
 
     reason = StringField(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
@@ -12,20 +11,13 @@ from portal.catalog.queries import CategoryGroup
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.idempotency.guard import key_of_request
+from portal.typed import Form
 
 UNSURE = "unsure"  # "I do not know which product"
 MIN_TEXT, MAX_TEXT, MAX_IMPACT, MAX_WORDS = 10, 2000, 500, 2000
 
 
-def one_kind_of_line(text: str | None) -> str | None:
-    """Return the text trimmed and with plain line ends, as browsers count its characters.
-
-    Zero bytes are dropped: PostgreSQL stores none.
-    """
-    return text.replace("\r\n", "\n").replace("\0", "").strip() if text else text
-
-
-class _OfProduct(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class _OfProduct(Form):
     """A form with a product to choose; `groups` is what the template shows."""
 
     # Its own check below: WTForms' message for a wrong choice is in English.
@@ -55,7 +47,6 @@ class NewFeedback(_OfProduct):
     unlisted = frozenset({UNSURE})
     text = TextAreaField(
         _l("遇到了什么"),
-        filters=[one_kind_of_line],
         validators=[
             DataRequired(_l("请写下遇到了什么")),
             Length(
@@ -67,7 +58,6 @@ class NewFeedback(_OfProduct):
     )
     impact = TextAreaField(
         _l("对店里有什么影响"),
-        filters=[one_kind_of_line],
         validators=[
             Optional(),
             Length(max=MAX_IMPACT, message=_l("最多 %(most)s 个字", most=MAX_IMPACT)),
@@ -89,12 +79,11 @@ class AssignProduct(_OfProduct):
     """The operator says which product is meant."""
 
 
-class Words(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Words(Form):
     """A supplier's answer to one dealer, or the reason for saying no."""
 
     text = TextAreaField(
         _l("写给渠道商的话"),
-        filters=[one_kind_of_line],
         validators=[
             DataRequired(_l("请写一句话，渠道商会看到")),
             Length(max=MAX_WORDS, message=_l("最多 %(most)s 个字", most=MAX_WORDS)),

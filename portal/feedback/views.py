@@ -14,6 +14,7 @@ from portal.feedback.rules import Chip, State
 from portal.i18n import gettext as _
 from portal.markdown import to_html
 from portal.paging import requested_page
+from portal.typed import one_line
 
 bp = Blueprint("feedback", __name__, url_prefix="/feedback", template_folder="templates")
 
@@ -92,7 +93,7 @@ def _filters(product_ids: set[int]) -> InboxFilter:
     return InboxFilter(
         state=State(state) if state in set(State) else None,
         product_id=product_id if product_id in product_ids else None,
-        text=(forms.one_kind_of_line(request.args.get("q")) or "")[:LONGEST_SEARCH],
+        text=(one_line(request.args.get("q")) or "")[:LONGEST_SEARCH],
         order=Order(order) if order in set(Order) else Order.NEW_FIRST,
     )
 

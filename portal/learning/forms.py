@@ -1,16 +1,16 @@
 """The form of a quiz: its own key, and fields that depend on the questions asked."""
 
 from flask import request
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Regexp
 
 from portal.learning.actions import Answers
+from portal.typed import Form
 
 MAX_QUESTIONS = 100
 
 
-class Attempt(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Attempt(Form):
     """One attempt at a quiz; the questions' fields are read by the course engine."""
 
     key = StringField(validators=[DataRequired(), Regexp(r"[A-Za-z0-9_-]{16,64}\Z")])

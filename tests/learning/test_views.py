@@ -301,7 +301,7 @@ def test_hostile_values_are_graded_as_wrong_and_kept_within_bounds(
     client = enrolled(sign_in(cast.dealer_a))
     values = {
         "q-two-truth": ["true", "false"] * 500,
-        "q-two-words": ["\x00\ud7ff" + "长" * 100_000],
+        "q-two-words": ["\x01\ud7ff" + "长" * 100_000],
         "q-two-match-0": ["1", "-1", "1e9"],
         "q-two-match-1": ["0"],
         "q-unknown": ["x"],

@@ -1,15 +1,15 @@
 """Forms of signing in. A password is taken exactly as it was typed."""
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 MAX_PASSWORD = 256
 
 
-class SignIn(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class SignIn(Form):
     """Sign in by phone number or mail address, with a password."""
 
     identity = StringField(
@@ -23,13 +23,13 @@ class SignIn(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     remember = BooleanField(_l("在这台设备上保持登录"))
 
 
-class Code(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Code(Form):
     """A code of the authenticator, or a recovery code."""
 
     code = StringField(_l("验证码"), validators=[InputRequired(_l("请填写验证码")), Length(max=40)])
 
 
-class Verify(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class Verify(Form):
     """Show one's password again, and a code where there is a second factor."""
 
     code = StringField(_l("验证码"), validators=[Length(max=40)])
@@ -39,7 +39,7 @@ class Verify(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
     )
 
 
-class ChangePassword(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class ChangePassword(Form):
     """A new password, with the present one as proof."""
 
     present = PasswordField(
