@@ -11,8 +11,8 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import access, cli, db, errors, i18n, observing, security, settings
+from portal.accounts import names, recipients
 from portal.accounts import queries as accounts
-from portal.accounts import recipients
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
 from portal.accounts.sign_in import cookie, rates
@@ -22,6 +22,8 @@ from portal.admin import views as admin_views
 from portal.booking.views import pages as booking_views
 from portal.coaching import views as coaching_views
 from portal.evidence import collecting as evidence
+from portal.evidence import directory as evidence_directory
+from portal.evidence import views as evidence_views
 from portal.feedback import views as feedback_views
 from portal.health import views as health_views
 from portal.home import shell
@@ -42,6 +44,7 @@ BLUEPRINTS = (
     admin_views.bp,
     booking_views.bp,
     coaching_views.bp,
+    evidence_views.bp,
     feedback_views.bp,
     health_views.bp,
     home_views.bp,
@@ -135,4 +138,5 @@ def _extend(app: Flask) -> None:
     )
     idempotency.init_app(app, repeatable_blueprints=accounts_security.REPEATABLE)
     directory.init_app(app, directory=recipients)
+    evidence_directory.init_app(app, names.NAMES)
     shell.init_app(app)

@@ -41,6 +41,12 @@ def places() -> Sequence[Place]:
             standing=str(_("%(count)s 个没有做成", count=failed)) if failed else "",
             tone="bad",
         ),
+        Place(
+            url=url_for("evidence.index"),
+            label=str(_("操作记录")),
+            about=str(_("谁在什么时候对哪条记录做了什么，包括登录。")),
+            icon="clipboard-list",
+        ),
     ]
 
 

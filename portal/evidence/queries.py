@@ -1,9 +1,12 @@
 """Reads of the record: the chain for those who check it, the entries for those who search it."""
 
-from collections.abc import Collection, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from portal.db import db
 from portal.evidence import rules
@@ -106,3 +109,82 @@ def about(*, person_id: int, naming: Collection[str]) -> set[int]:
         )
     )
     return set(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Which entries are wanted; None means any. Instants are half-open: since <= at < until."""
+
+    person_ids: Collection[int] | None = None
+    organisation_ids: Collection[int] | None = None
+    actions: Collection[str] | None = None
+    subject: str | None = None
+    subject_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry as its reader sees it; `has_details` is False once they were erased."""
+
+    entry: rules.Entry
+    hash: str
+    has_details: bool
+    address: str | None
+    user_agent: str | None
+    details: Mapping[str, Any]
+
+
+def _row(entry: EvidenceEntry, detail: EvidenceDetail | None) -> EntryRow:
+    return EntryRow(
+        entry=_entry(entry),
+        hash=entry.hash,
+        has_details=detail is not None,
+        address=detail.address if detail else None,
+        user_agent=detail.user_agent if detail else None,
+        details=json.loads(detail.details) if detail else {},
+    )
+
+
+def _wanted(search: Search) -> list[ColumnElement[bool]]:
+    column = EvidenceEntry
+    one_of = (
+        (column.person_id, search.person_ids),
+        (column.organisation_id, search.organisation_ids),
+        (column.action, search.actions),
+    )
+    equal = ((column.subject, search.subject), (column.subject_id, search.subject_id))
+    wanted: list[ColumnElement[bool]] = [
+        each.in_(values) for each, values in one_of if values is not None
+    ]
+    wanted += [each == value for each, value in equal if value is not None]
+    if search.since is not None:
+        wanted.append(column.at >= search.since)
+    if search.until is not None:
+        wanted.append(column.at < search.until)
+    return wanted
+
+
+def found(search: Search, *, before: int | None, limit: int) -> Sequence[EntryRow]:
+    """Return up to `limit` entries, newest first; only those with numbers below `before`."""
+    statement = (
+        select(EvidenceEntry, EvidenceDetail)
+        .outerjoin(EvidenceDetail, EvidenceDetail.seq == EvidenceEntry.seq)
+        .where(*_wanted(search))
+        .order_by(EvidenceEntry.seq.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(EvidenceEntry.seq < before)
+    return [_row(entry, detail) for entry, detail in db.session.execute(statement)]
+
+
+def entry(seq: int) -> EntryRow | None:
+    """Return one entry, or None."""
+    row = db.session.execute(
+        select(EvidenceEntry, EvidenceDetail)
+        .outerjoin(EvidenceDetail, EvidenceDetail.seq == EvidenceEntry.seq)
+        .where(EvidenceEntry.seq == seq)
+    ).one_or_none()
+    return _row(*row) if row else None

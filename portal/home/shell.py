@@ -64,6 +64,9 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
     Role.AUTHOR: (_START, _Place("learning.index", _l("课程"), "book-2")),
 }
 
+# Rooms whose pages are reached from another room's.
+_ROOMS_OF: Mapping[str, str] = {"evidence": "admin", "privacy": "admin"}
+
 
 def navigation(role: Role) -> list[NavigationItem]:
     """Return the navigation of a role; the blueprint of the current page is marked."""
@@ -84,7 +87,7 @@ def _is_current(endpoint: str, here: str, role: Role) -> bool:
     endpoints = [place.endpoint for place in _PLACES[role]]
     if here in endpoints:
         return endpoint == here
-    room = here.partition(".")[0]
+    room = _ROOMS_OF.get(here.partition(".")[0], here.partition(".")[0])
     first = next((each for each in endpoints if each.partition(".")[0] == room), None)
     return endpoint == first and room != "home"
 

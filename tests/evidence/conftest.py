@@ -8,23 +8,28 @@ from portal.evidence.models import EvidenceDetail, EvidenceEntry
 
 
 @pytest.fixture
-def entries(context):
-    """Return the entries that are committed by now, oldest first."""
+def entries(app):
+    """Return the entries that are committed by now, oldest first.
+
+    Each read has a context of its own, so that no request shares one with another.
+    """
 
     def read() -> list[EvidenceEntry]:
-        db.session.rollback()
-        return list(db.session.scalars(select(EvidenceEntry).order_by(EvidenceEntry.seq)))
+        with app.app_context():
+            db.session.rollback()
+            return list(db.session.scalars(select(EvidenceEntry).order_by(EvidenceEntry.seq)))
 
     return read
 
 
 @pytest.fixture
-def details(context):
+def details(app):
     """Return what an entry tells of a person, or None."""
 
     def read(seq: int) -> EvidenceDetail | None:
-        db.session.rollback()
-        return db.session.get(EvidenceDetail, seq)
+        with app.app_context():
+            db.session.rollback()
+            return db.session.get(EvidenceDetail, seq)
 
     return read
 

@@ -57,11 +57,13 @@ def test_a_writing_request_is_recorded_of_its_own_accord(
     assert (detail.address, detail.user_agent) == ("127.0.0.1", "Shop/1.0")
 
 
-def test_a_request_that_changes_nothing_and_says_nothing_leaves_no_entry(cast, sign_in, entries):
+def test_a_request_that_changes_nothing_and_says_nothing_leaves_no_entry(
+    cast, app, sign_in, entries
+):
     client = sign_in(cast.dealer_a)
     before = len(entries())
 
-    client.post("/language/en")
+    app.test_client().post("/language/en")
     client.get("/notices")
 
     assert len(entries()) == before

@@ -1,0 +1,188 @@
+"""The words of the record: what was done, as the middle of a sentence that begins with who did it.
+
+Every writing endpoint, every kind of job and every action that `actions.record` is called with has
+its words here; a test fails for a route without any.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.evidence.rules import ERASED
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+
+# Lazy texts: they are translated when they are shown.
+DONE: Mapping[str, Any] = {
+    # signing in, and the account
+    "accounts.act_as": _l("换了身份"),
+    "accounts.choose_language": _l("换了界面语言"),
+    "sign_in.succeeded": _l("登录了"),
+    "sign_in.failed": _l("登录失败"),
+    "sign_in.paused": _l("因多次登录失败被暂停登录"),
+    "sign_in.signed_out": _l("退出了登录"),
+    "sign_in.device_ended": _l("让一台设备退出了登录"),
+    "sign_in.password_changed": _l("改了密码"),
+    "sign_in.password_set": _l("用链接重设了密码"),
+    "sign_in.recovery_code_used": _l("用恢复码登录了"),
+    "sign_in.authenticator.added": _l("启用了验证器"),
+    "sign_in.authenticator.removed": _l("停用了验证器"),
+    "sign_in.recovery_codes.renewed": _l("换了恢复码"),
+    "sign_in.passkey.added": _l("添加了通行密钥"),
+    "sign_in.passkey.removed": _l("删除了通行密钥"),
+    "password.reset": _l("用链接重设了密码"),
+    "reset.link_given": _l("发出了重设密码的链接"),
+    "account.name": _l("改了自己的名字"),
+    "account.mail": _l("改了自己的邮箱"),
+    "security.login": _l("登录了"),
+    "security.logout": _l("退出了登录"),
+    "security.second_step": _l("做了两步验证"),
+    "security.verify": _l("重新验证了身份"),
+    "security.password": _l("改了密码"),
+    "security.end_device": _l("让一台设备退出了登录"),
+    "security.end_other_devices": _l("让其他设备都退出了登录"),
+    "security.start_authenticator": _l("开始设置验证器"),
+    "security.authenticator": _l("启用了验证器"),
+    "security.remove_authenticator": _l("停用了验证器"),
+    "security.recovery_codes": _l("换了恢复码"),
+    # members and organisations
+    "joining.apply": _l("申请加入联盟"),
+    "joining.forgot": _l("请求重设密码"),
+    "links.join": _l("接受了邀请"),
+    "links.join_as_me": _l("接受了邀请"),
+    "links.set_password": _l("用链接重设了密码"),
+    "links.confirm": _l("确认了邮箱"),
+    "members.create": _l("添加了组织"),
+    "members.profile": _l("改了组织资料"),
+    "members.standing": _l("停用了组织"),
+    "members.reopen": _l("恢复了组织"),
+    "members.invite": _l("发出了邀请"),
+    "members.send_again": _l("重发了邀请"),
+    "members.withdraw": _l("撤回了邀请"),
+    "members.make_owner": _l("把成员设为负责人"),
+    "members.make_member": _l("取消了成员的负责人身份"),
+    "members.remove": _l("移除了成员"),
+    "members.approve": _l("通过了加入申请"),
+    "members.decline": _l("拒绝了加入申请"),
+    "members.give_link": _l("发出了重设密码的链接"),
+    "members.dismiss_reset": _l("驳回了重设密码的请求"),
+    "organisation.profile": _l("改了组织资料"),
+    "organisation.invite": _l("发出了邀请"),
+    "organisation.send_again": _l("重发了邀请"),
+    "organisation.withdraw": _l("撤回了邀请"),
+    "organisation.make_owner": _l("把成员设为负责人"),
+    "organisation.make_member": _l("取消了成员的负责人身份"),
+    "organisation.remove": _l("移除了成员"),
+    "organisation.hand_over": _l("把负责人移交给了别人"),
+    "organisation.leave": _l("退出了组织"),
+    # booking and sessions
+    "booking.add_day_off": _l("加了休息日"),
+    "booking.book": _l("预约了会谈"),
+    "booking.cancel": _l("取消了预约"),
+    "booking.remove_day_off": _l("删了休息日"),
+    "booking.save_hours": _l("改了每周排班"),
+    "coaching.call_off": _l("取消了会谈"),
+    "coaching.mark_done": _l("把会谈记为完成"),
+    "coaching.mark_no_show": _l("把会谈记为未到场"),
+    "coaching.write_note": _l("写了会谈记录"),
+    # feedback and tickets
+    "feedback.answer": _l("回复了反馈"),
+    "feedback.assign": _l("把反馈转给了供应商"),
+    "feedback.create": _l("提了反馈"),
+    "feedback.decline": _l("说明了反馈暂不处理的原因"),
+    "tickets.add_feedback": _l("把反馈并入了工单"),
+    "tickets.create": _l("建了工单"),
+    "tickets.move": _l("改了工单的状态"),
+    "tickets.release_new": _l("发布了改进"),
+    # courses
+    "learning.answer": _l("交了测验"),
+    "learning.enrol": _l("报名了课程"),
+    "learning.open_lesson": _l("打开了课时"),
+    "learning.read": _l("读完了课时"),
+    "learning.renew": _l("换到了课程的新版本"),
+    "command.publish-courses": _l("发布了课程"),
+    # notices
+    "notices.follow": _l("看了通知"),
+    "notices.choose": _l("改了通知设置"),
+    "notices.send_again": _l("让一封没送达的信重发"),
+    "notices.stop_mails": _l("退订了邮件"),
+    "notices.try_address_again": _l("让退信的邮箱重新收信"),
+    "notices.read_all": _l("把通知全部标为已读"),
+    # order imports and reports
+    "reporting.start": _l("开始生成增长报告"),
+    "sales.confirm": _l("确认了订单导入"),
+    "sales.create": _l("上传了订单文件"),
+    "sales.discard": _l("放弃了订单导入"),
+    "job.orders.expire": _l("清理了没有确认的订单文件"),
+    "job.orders.import": _l("导入了订单"),
+    "job.orders.remove_upload": _l("删除了用完的订单文件"),
+    "job.reports.build": _l("生成了增长报告"),
+    # jobs
+    "admin.confirm_give_up": _l("放弃了一个任务"),
+    "admin.try_again": _l("让一个任务重试"),
+    # the record itself
+    "evidence.export": _l("导出了操作记录"),
+    ERASED: _l("清除了操作记录里的个人信息"),
+}
+
+# What a kind of record is called; others are shown as they are named.
+SUBJECTS: Mapping[str, Any] = {
+    "booking": _l("预约"),
+    "coaching": _l("会谈"),
+    "feedback": _l("反馈"),
+    "import": _l("订单导入"),
+    "job": _l("任务"),
+    "learning": _l("课程"),
+    "membership": _l("成员身份"),
+    "notice": _l("通知"),
+    "organisation": _l("组织"),
+    "person": _l("人员"),
+    "sales": _l("订单导入"),
+    "session": _l("登录"),
+    "tickets": _l("工单"),
+    "time_off": _l("休息日"),
+}
+
+
+def done(action: str) -> str:
+    """Return what was done, e.g. 取消了预约; an action without words is shown as it is named."""
+    return str(DONE.get(action, action))
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return every wording once, each with one action that it stands for, in their order."""
+    by_words: dict[str, str] = {}
+    for action, words in DONE.items():
+        by_words.setdefault(str(words), action)
+    return [(action, words) for words, action in by_words.items()]
+
+
+def alike(action: str) -> set[str]:
+    """Return every action that is told in the same words as this one."""
+    words = done(action)
+    return {action, *(each for each, told in DONE.items() if str(told) == words)}
+
+
+def subject(kind: str | None, of: str | None) -> str:
+    """Return which record it was about, e.g. 预约 kf3m; empty when none was named."""
+    if kind is None:
+        return ""
+    return f"{SUBJECTS.get(kind, kind)} {of or ''}".strip()
+
+
+def actor(*, name: str | None, role: str | None) -> str:
+    """Return who it was: a person's name, else what stands in for one."""
+    if name is not None:
+        return name
+    words = {"system": _("系统"), "command": _("命令行")}
+    return str(words.get(role or "") or _("未登录的访客"))
+
+
+def sentence(*, who: str, action: str) -> str:
+    """Return an entry as a sentence, e.g. 文静取消了预约."""
+    return str(_("%(who)s %(done)s", who=who, done=done(action)))
+
+
+def change(kind: str) -> str:
+    """Return what happened to a row: added, changed or deleted."""
+    words = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
+    return str(words.get(kind, kind))
