@@ -1,6 +1,6 @@
 """What kill -9 does to jobs: workers, and the whole engine, are killed at random moments.
 
-    python benchmarks/kill_workers.py [--database sqlite|postgresql] [--jobs 200] [--kills 30]
+    python -m benchmarks.kill_workers [--database sqlite|postgresql] [--jobs 200] [--kills 30]
 
 Starts `flask work` with several processes on a database of its own and kills, at random moments
 while jobs run, now one worker, now the watcher with all its workers. Each job leaves three effects
@@ -44,7 +44,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KIND = "bench.effect"
 LEASE_S = 1.5
 CONTROLS = ("no-takeover", "done-first")
-QUIET_S = 8.0  # longer than a lease and a start of the engine on a busy machine
+QUIET_S = 15.0  # longer than a lease and a start of the engine on a busy machine
+LONGEST_S = 600.0
 
 
 # --- the worker's side ---------------------------------------------------------------------------
@@ -132,7 +133,8 @@ class Engine:
     def kill_all(self) -> None:
         """Kill the watcher and all its workers at once."""
         assert self.watcher is not None
-        os.killpg(self.watcher.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.watcher.pid, signal.SIGKILL)
         self.watcher.wait()
 
     def stop(self) -> int:
@@ -172,7 +174,7 @@ class Trial:
 
     def work_goes_on(self) -> bool:
         """Wait until a job has begun since the last kill; return False when all are done."""
-        begun, until = self.runs(), time.monotonic() + 30
+        begun, until = self.runs(), time.monotonic() + LONGEST_S
         while self.runs() == begun and time.monotonic() < until:
             if not _unfinished(self.states()):
                 return False
@@ -191,15 +193,18 @@ class Trial:
                 return
             if self.chance.random() < 0.5:
                 self.engine.kill_all()
-                self.kills["engine"] += 1
                 self.engine.start()
-            else:
-                self.kills["worker"] += self.engine.kill_a_worker(self.chance)
+                self.kills["engine"] += 1
+            elif self.engine.kill_a_worker(self.chance):
+                self.kills["worker"] += 1
 
-    def wait_for_quiet(self, quiet_s: float) -> None:
-        """Wait until all is done, or nothing has moved for `quiet_s`."""
-        before, since = self.states(), time.monotonic()
-        while _unfinished(before) and time.monotonic() - since < quiet_s:
+    def wait_for_the_rest(self, quiet_s: float) -> None:
+        """Wait until all is done, or nothing waits and what runs has not moved for `quiet_s`."""
+        before, since, until = self.states(), time.monotonic(), time.monotonic() + LONGEST_S
+        while _unfinished(before) and time.monotonic() < until:
+            stands_still = not before.get(JobState.WAITING) and time.monotonic() - since > quiet_s
+            if stands_still:
+                return
             time.sleep(0.1)
             now = self.states()
             if now != before:
@@ -305,7 +310,8 @@ def run(  # noqa: PLR0913 – what a trial is made of
                 trial.kill_now_and_then(kills)
                 if control:
                     break  # what is lost stays lost, there is no need for a second batch
-            trial.wait_for_quiet(quiet_s)
+            trial.wait_for_the_rest(quiet_s)
+            engine.stop()
         finally:
             engine.kill_all()
         return {"seed": seed, **trial.outcome()}

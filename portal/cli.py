@@ -14,7 +14,6 @@ from portal import clock, jobs, worker_pool
 from portal.backup import command as backup
 from portal.db import unit_of_work
 from portal.demo.command import demo
-from portal.doctor.command import doctor
 from portal.evidence import collecting
 from portal.evidence.command import evidence
 from portal.learning import actions as learning
@@ -103,5 +102,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
     app.cli.add_command(publish_courses)
-    for command in (backup.backup, backup.verify_backup, backup.restore, doctor):
+    for command in (backup.backup, backup.verify_backup, backup.restore):
         app.cli.add_command(command)

@@ -1,6 +1,7 @@
 """The guard at the edge: takes a request's key before its view, keeps the answer after it.
 
-A view that ends the request's transaction by itself calls `claim()` in the one that it commits.
+A view that ends the request's transaction by itself calls `claim()` in the one that it commits,
+and `settle()` with its answer before it does.
 """
 
 import hashlib
@@ -101,6 +102,17 @@ def claim() -> None:
     if not taken:
         raise SentTwice(held.key)
     held.stands_alone = True
+
+
+def settle(response: Response) -> None:
+    """Keep the answer in the transaction that the view commits by itself.
+
+    Kept later, it would be missing when the process is killed in between: the same form sent again
+    could only be told that it was done.
+    """
+    held: _Reservation | None = g.pop("reservation", None)
+    if held is not None:
+        _write_down(held, response)
 
 
 def _sent_key() -> str:

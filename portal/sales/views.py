@@ -8,6 +8,7 @@ from flask import (
     abort,
     current_app,
     flash,
+    make_response,
     redirect,
     render_template,
     request,
@@ -19,8 +20,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal import clock
 from portal.access import Role, current_member, requires
-from portal.evidence import actions as evidence
 from portal.i18n import gettext as _
+from portal.idempotency import guard as idempotency
 from portal.paging import requested_page
 from portal.sales import forms, presenting, queries, rejected_csv, texts
 from portal.sales.actions import deciding, receiving
@@ -66,12 +67,16 @@ def create() -> ResponseReturnValue:
             at=clock.now(),
             categories=categories,
         )
-        public_id, reason = received.public_id, received.reason
-        name, params = received.filename, dict(received.reason_params)
-    if reason is None:
-        return redirect(url_for("sales.show", public_id=public_id), HTTPStatus.SEE_OTHER)
-    page = _upload_page(form, refused=presenting.filename(name), why=texts.reason(reason, params))
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY
+        if received.reason is None:
+            there = url_for("sales.show", public_id=received.public_id)
+            answer = make_response(redirect(there, HTTPStatus.SEE_OTHER))
+        else:
+            why = texts.reason(received.reason, dict(received.reason_params))
+            name = presenting.filename(received.filename)
+            page = _upload_page(form, refused=name, why=why)
+            answer = make_response(page, HTTPStatus.UNPROCESSABLE_ENTITY)
+        idempotency.settle(answer)
+    return answer
 
 
 @bp.errorhandler(RequestEntityTooLarge)
@@ -182,7 +187,6 @@ def rejected(public_id: str) -> ResponseReturnValue:
     """Send the rows that were not taken as a CSV file."""
     found = _detail(public_id)
     lines = queries.all_rejected_rows(public_id=public_id)
-    evidence.log_read(action="rejected_rows.taken", subject="import", subject_id=public_id)
     name = found.row.filename.rpartition(".")[0] or found.row.filename
     return send_file(
         io.BytesIO(rejected_csv.write(lines, columns=found.columns)),

@@ -3,7 +3,6 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -54,15 +53,6 @@ def _connect(values: Settings) -> smtplib.SMTP:
 
 def hand_over(message: EmailMessage) -> Outcome:
     """Send one message to its one receiver; tell what the mail server said."""
-    return _with_server(lambda server: server.send_message(message))
-
-
-def try_out() -> Outcome:
-    """Connect and sign in as for a message, but send none; tell what the mail server said."""
-    return _with_server(lambda server: server.noop())
-
-
-def _with_server(act: Callable[[smtplib.SMTP], object]) -> Outcome:
     values = _settings()
     if not values.smtp_host:
         return later("no mail server is set up")
@@ -70,7 +60,7 @@ def _with_server(act: Callable[[smtplib.SMTP], object]) -> Outcome:
         with _connect(values) as server:
             if values.smtp_user:
                 server.login(values.smtp_user, values.smtp_password)
-            act(server)
+            server.send_message(message)
     except smtplib.SMTPRecipientsRefused as refused:
         ((code, words),) = refused.recipients.values()
         return _refusal(code, words, of_receiver=True)
