@@ -1,6 +1,6 @@
 """Forms of signing in. A password is taken exactly as it was typed."""
 
-from wtforms import BooleanField, PasswordField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from portal.i18n import lazy_gettext as _l
@@ -47,3 +47,17 @@ class ChangePassword(Form):
         validators=[InputRequired(_l("请填写现在的密码")), Length(max=MAX_PASSWORD)],
     )
     new = PasswordField(_l("新密码"), validators=[InputRequired(_l("请填写新密码"))])
+
+
+class PasskeySignIn(Form):
+    """What a browser answers for a passkey; filled in by a script."""
+
+    credential = HiddenField()
+    remember = BooleanField()
+
+
+class NewPasskey(Form):
+    """A new passkey, and what its owner calls it."""
+
+    name = StringField(_l("名称"), validators=[Length(max=60)])
+    credential = HiddenField(validators=[InputRequired(), Length(max=20_000)])

@@ -49,12 +49,13 @@ def with_password(
     _store_at_todays_cost(account, password)
     if has_factor:
         return NeedsFactor(sessions.wait_for_factor(account=account, keep=keep, at=at))
-    return _begin(
+    return begin(
         person_id=account.person_id, method=Method.PASSWORD, keep=keep, origin=origin, at=at
     )
 
 
-def _begin(*, person_id: int, method: Method, keep: bool, origin: Origin, at: datetime) -> Begun:
+def begin(*, person_id: int, method: Method, keep: bool, origin: Origin, at: datetime) -> Begun:
+    """Sign a person in who has shown everything that is asked for."""
     telling.signed_in(person_id=person_id, method=method, at=at)
     return sessions.begin(person_id=person_id, method=method, keep=keep, origin=origin, at=at)
 
@@ -85,7 +86,7 @@ def finish(*, pending: queries.Pending, method: Method, origin: Origin, at: date
     """Sign in who has shown the second factor too; raise TooLate when that was used before."""
     if not sessions.finish_pending(pending.id):
         raise TooLate
-    return _begin(
+    return begin(
         person_id=pending.person_id, method=method, keep=pending.keep, origin=origin, at=at
     )
 

@@ -41,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
         except attempts.Paused as pause:
             form.password.errors = [texts.wait(until=pause.until, at=clock.now())]
         else:
-            return _go_on(step)
+            return go_on(step)
     return _page(form)
 
 
@@ -50,7 +50,8 @@ def _page(form: forms.SignIn) -> ResponseReturnValue:
     return render_template("accounts/sign_in.html", form=form), status
 
 
-def _go_on(step: enter.NeedsFactor | sessions.Begun) -> ResponseReturnValue:
+def go_on(step: enter.NeedsFactor | sessions.Begun) -> ResponseReturnValue:
+    """Lead on to the second step, or to where the visitor wanted to go."""
     if isinstance(step, enter.NeedsFactor):
         cookie.hold(step.token)
         target = url_for("security.second_step", next=request.args.get("next"))
@@ -82,7 +83,7 @@ def second_step() -> ResponseReturnValue:
         except attempts.Paused as pause:
             form.code.errors = [texts.wait(until=pause.until, at=clock.now())]
         else:
-            return _go_on(begun)
+            return go_on(begun)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     owned = queries.factors_of(pending.person_id)
     return render_template("accounts/second_step.html", form=form, factors=owned), status

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import current_member, requires
-from portal.accounts.sign_in import forms, policy, queries
+from portal.accounts.sign_in import cookie, forms, policy, queries
 from portal.accounts.sign_in.actions import factors as actions
 from portal.accounts.sign_in.views.blueprint import bp
 from portal.i18n import gettext as _
@@ -23,6 +23,7 @@ def factors() -> ResponseReturnValue:
         "accounts/factors.html",
         factors=queries.factors_of(member.person_id),
         is_required=policy.needs_factor(member),
+        form=forms.NewPasskey(formdata=None, name=cookie.origin().device),
     )
 
 

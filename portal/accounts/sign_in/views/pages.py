@@ -1,6 +1,6 @@
 """Every page of signing in on its blueprint, for the application to register."""
 
-from portal.accounts.sign_in.views import devices, door, factors, overview, password
+from portal.accounts.sign_in.views import devices, door, factors, overview, passkeys, password
 from portal.accounts.sign_in.views.blueprint import bp
 
-__all__ = ["bp", "devices", "door", "factors", "overview", "password"]
+__all__ = ["bp", "devices", "door", "factors", "overview", "passkeys", "password"]
