@@ -44,6 +44,8 @@ class Settings:
     smtp_password: str = ""
     smtp_ca: str = ""  # file of the certificates to trust; empty: the system's
     mail_from: str = ""  # e.g. 同途 <no-reply@tongtu.example>
+    # Lets webhooks go to this machine, by plain http too: for trying out, never in production.
+    webhook_loopback: bool = False
     backup_dir: Path | None = None  # None: backups_dir below
 
     @property
@@ -148,6 +150,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_password=env.get(PREFIX + "SMTP_PASSWORD", ""),
         smtp_ca=env.get(PREFIX + "SMTP_CA", ""),
         mail_from=env.get(PREFIX + "MAIL_FROM", ""),
+        webhook_loopback=_flag(env, "WEBHOOK_LOOPBACK"),
         backup_dir=Path(env[PREFIX + "BACKUP_DIR"]) if env.get(PREFIX + "BACKUP_DIR") else None,
     )
     return _checked(values)

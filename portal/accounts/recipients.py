@@ -5,7 +5,8 @@ Notices lie below this room and know no persons; the application hands them thes
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Mapped
 
 from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.rules import OrganisationState
@@ -24,15 +25,20 @@ def of_organisation(organisation_id: int, /) -> Sequence[Recipient]:
 
     Nobody, once it is closed.
     """
+    return _members(Membership.organisation_id == organisation_id)
+
+
+def owners_of(organisation_id: int, /) -> Sequence[Recipient]:
+    """Return who owns an organisation, in the order in which they came."""
+    return _members(Membership.organisation_id == organisation_id, Membership.is_owner)
+
+
+def _members(*conditions: ColumnElement[bool] | Mapped[bool]) -> Sequence[Recipient]:
     found = db.session.scalars(
         select(Person)
         .join(Membership)
         .join(Organisation)
-        .where(
-            Membership.organisation_id == organisation_id,
-            Organisation.state != OrganisationState.CLOSED,
-            Person.active,
-        )
+        .where(*conditions, Organisation.state != OrganisationState.CLOSED, Person.active)
         .order_by(Person.id)
         .distinct()
     )

@@ -11,8 +11,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from portal.access import Member
 from portal.db import UtcDateTime, db
 from portal.notices import ledger
+from portal.notices.endpoints import queries as endpoints
 from portal.notices.mail import smtp
-from portal.notices.models import Delivery, MailBounce, Notice, NoticeRead, NoticeTiming, NoticeWish
+from portal.notices.models import (
+    Delivery,
+    MailBounce,
+    Notice,
+    NoticeEndpoint,
+    NoticeRead,
+    NoticeTiming,
+    NoticeWish,
+)
 from portal.notices.queries import addressed_to, timing_of, unread_by
 from portal.notices.rules import Channel, DeliveryState, NoticeKind, Wish, check_path
 from portal.notices.timing import Timing
@@ -50,7 +59,7 @@ def post(
     )
     db.session.add(notice)
     db.session.flush()
-    if smtp.is_set_up():
+    if smtp.is_set_up() or endpoints.any_on(organisation_id):
         outbox.post(kind=TELL, args={"notice_id": notice.id}, key=f"{TELL}:{notice.id}", at=at)
 
 
@@ -120,18 +129,21 @@ class CannotTryAgain(LookupError):
     """There is no such failed delivery, or nothing is left of what it said."""
 
 
-def send_again(*, delivery_id: int, at: datetime) -> None:
-    """Start a failed delivery over; raise CannotTryAgain."""
-    delivery = db.session.scalar(
-        select(Delivery)
-        .where(
-            Delivery.id == delivery_id,
-            Delivery.state == DeliveryState.FAILED.value,
-            Delivery.channel != Channel.DIGEST.value,
-            Delivery.notice_id.is_not(None) | Delivery.content.is_not(None),
-        )
-        .with_for_update()
-    )
+def send_again(*, delivery_id: int, at: datetime, organisation_id: int | None = None) -> None:
+    """Start a failed delivery over; raise CannotTryAgain.
+
+    With an organisation, only one that went to a group or a server of its own.
+    """
+    wanted = [
+        Delivery.id == delivery_id,
+        Delivery.state == DeliveryState.FAILED.value,
+        Delivery.channel != Channel.DIGEST.value,
+        Delivery.notice_id.is_not(None) | Delivery.content.is_not(None),
+    ]
+    if organisation_id is not None:
+        own = select(NoticeEndpoint.id).where(NoticeEndpoint.organisation_id == organisation_id)
+        wanted.append(Delivery.endpoint_id.in_(own))
+    delivery = db.session.scalar(select(Delivery).where(*wanted).with_for_update())
     if delivery is None:
         raise CannotTryAgain(delivery_id)
     ledger.try_again(delivery, at=at)

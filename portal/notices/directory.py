@@ -23,6 +23,9 @@ class Directory(Protocol):
     def of_organisation(self, organisation_id: int, /) -> Sequence[Recipient]:
         """Return who works in an organisation."""
 
+    def owners_of(self, organisation_id: int, /) -> Sequence[Recipient]:
+        """Return who owns an organisation."""
+
     def persons(self, person_ids: Collection[int], /) -> Mapping[int, Recipient]:
         """Return the persons with these ids; absent ones are left out."""
 

@@ -1,17 +1,18 @@
 """Reads of the delivery ledger: what became of what was told outside the portal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from portal.db import db
 from portal.notices import directory, texts
-from portal.notices.directory import Recipient
-from portal.notices.models import Delivery, Notice
+from portal.notices.models import Delivery, Notice, NoticeEndpoint
 from portal.notices.rules import Channel, DeliveryState, NoticeKind, Skipped
 from portal.paging import Page, Paged
+
+LATEST = 20  # deliveries shown beside an endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,40 @@ def deliveries(*, state: DeliveryState | None, page: Page) -> Paged[DeliveryRow]
     wanted = [Delivery.state == state.value] if state else []
     total = db.session.scalar(select(func.count()).select_from(Delivery).where(*wanted)) or 0
     found = db.session.execute(
-        select(Delivery, Notice)
+        select(Delivery, Notice, NoticeEndpoint.name)
         .outerjoin(Notice, Notice.id == Delivery.notice_id)
+        .outerjoin(NoticeEndpoint, NoticeEndpoint.id == Delivery.endpoint_id)
         .where(*wanted)
         .order_by(Delivery.created_at.desc(), Delivery.id.desc())
         .limit(page.size)
         .offset(page.offset)
     ).all()
-    ids = {each.person_id for each, _ in found if each.person_id is not None}
-    persons = directory.current().persons(ids)
-    rows = [_row(delivery, notice, persons) for delivery, notice in found]
+    rows = _rows(found)
     return Paged(rows=rows, total=total, page=page)
+
+
+def latest_of_endpoint(endpoint_id: int) -> Sequence[DeliveryRow]:
+    """Return the latest deliveries to a group or a server, newest first."""
+    found = db.session.execute(
+        select(Delivery, Notice, NoticeEndpoint.name)
+        .outerjoin(Notice, Notice.id == Delivery.notice_id)
+        .join(NoticeEndpoint, NoticeEndpoint.id == Delivery.endpoint_id)
+        .where(Delivery.endpoint_id == endpoint_id)
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+        .limit(LATEST)
+    ).all()
+    return _rows(found)
+
+
+def _rows(found: Sequence[Row[Delivery, Notice, str]]) -> list[DeliveryRow]:
+    ids = {each.person_id for each, _, _ in found if each.person_id is not None}
+    persons = directory.current().persons(ids)
+    rows = []
+    for delivery, notice, endpoint_name in found:
+        person = persons.get(delivery.person_id or 0)
+        to = person.name if person else endpoint_name or delivery.address or texts.gone()
+        rows.append(_row(delivery, notice, to=to))
+    return rows
 
 
 def counts() -> Mapping[DeliveryState, int]:
@@ -57,10 +81,7 @@ def counts() -> Mapping[DeliveryState, int]:
     return dict.fromkeys(DeliveryState, 0) | {DeliveryState(state): n for state, n in found}
 
 
-def _row(
-    delivery: Delivery, notice: Notice | None, persons: Mapping[int, Recipient]
-) -> DeliveryRow:
-    person = persons.get(delivery.person_id or 0)
+def _row(delivery: Delivery, notice: Notice | None, *, to: str) -> DeliveryRow:
     state = DeliveryState(delivery.state)
     waits = state is DeliveryState.WAITING
     return DeliveryRow(
@@ -69,7 +90,7 @@ def _row(
         state=state,
         state_text=texts.state(state),
         what=_what(delivery, notice),
-        to=person.name if person else delivery.address or texts.gone(),
+        to=to,
         why=_why(delivery),
         attempt=delivery.attempt,
         next_try_at=delivery.due_at if waits else None,
@@ -92,5 +113,7 @@ def _what(delivery: Delivery, notice: Notice | None) -> str:
         return texts.text(NoticeKind(notice.kind), notice.params)
     if delivery.content is not None:
         return str(delivery.content["subject"])
+    if delivery.endpoint_id is not None:
+        return texts.tryout()[0]
     is_digest = delivery.channel == Channel.DIGEST.value
     return texts.channel(Channel.DIGEST) if is_digest else texts.letter()

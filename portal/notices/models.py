@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime, one_of
-from portal.notices.rules import Channel, DeliveryState, Wish
+from portal.notices.rules import ENDPOINTS, Channel, DeliveryState, Wish
 
 # The ledger is its own record of what workers did (portal/evidence).
 EVIDENCE = {"evidence": "requests only"}
@@ -60,6 +60,9 @@ class Delivery(Base):
         ForeignKey("notice.id", ondelete="CASCADE"), index=True
     )
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    endpoint_id: Mapped[int | None] = mapped_column(
+        ForeignKey("notice_endpoint.id", ondelete="CASCADE")
+    )
     # The digest that carried it.
     carrier_id: Mapped[int | None] = mapped_column(
         ForeignKey("delivery.id", ondelete="SET NULL"), index=True
@@ -77,6 +80,7 @@ class Delivery(Base):
         CheckConstraint(one_of("channel", Channel), name="channel_known"),
         CheckConstraint(one_of("state", DeliveryState), name="state_known"),
         Index(None, "person_id", "state"),
+        Index(None, "endpoint_id", "created_at"),
         Index(None, "state", "created_at"),
         {"info": EVIDENCE},
     )
@@ -123,5 +127,35 @@ class NoticeTiming(Base):
         CheckConstraint(
             "quiet_from_minute BETWEEN 0 AND 1439 AND quiet_until_minute BETWEEN 0 AND 1439",
             name="within_a_day",
+        ),
+    )
+
+
+class NoticeEndpoint(Base):
+    """A group robot or a server that an organisation is told at."""
+
+    __tablename__ = "notice_endpoint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(40))
+    # A robot's address is its password: sealed, like the secrets (notices/endpoints/sealing.py).
+    url_sealed: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(String(255))  # what is shown of the address
+    secret_sealed: Mapped[str | None] = mapped_column(Text)
+    # The secret before the current one, which still signs until then.
+    earlier_secret_sealed: Mapped[str | None] = mapped_column(Text)
+    earlier_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    kinds: Mapped[list[str]] = mapped_column(JSON)
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    off_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: on
+
+    __table_args__ = (
+        CheckConstraint(
+            f"channel IN ({', '.join(repr(each.value) for each in ENDPOINTS)})",
+            name="channel_known",
         ),
     )

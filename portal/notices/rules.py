@@ -10,6 +10,7 @@ from typing import Any
 from portal.access import Role
 
 SETTINGS_PATH = "/notices/settings"
+ENDPOINTS_PATH = "/notices/endpoints"
 # A session that changes this shortly before it starts is told at once, day and night.
 SHORTLY = timedelta(hours=24)
 
@@ -25,6 +26,7 @@ class NoticeKind(StrEnum):
     FEEDBACK_DECLINED = "feedback.declined"
     SESSION_NOTE = "session.note"
     REPORT_READY = "report.ready"
+    ENDPOINT_OFF = "endpoint.off"
 
 
 class Urgency(StrEnum):
@@ -48,6 +50,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.BOOKING_CANCELLED: Urgency.PROMPT,
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
     NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,
+    NoticeKind.ENDPOINT_OFF: Urgency.PROMPT,
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
     NoticeKind.FEEDBACK_SHIPPED: Urgency.CALM,
@@ -75,6 +78,14 @@ _USUAL: Mapping[Urgency, Wish] = {
 def kinds_for(role: Role) -> Sequence[NoticeKind]:
     """Return the kinds that somebody in this role gets, in the order of use."""
     return [kind for kind in URGENCY if kind not in _ROLES or role in _ROLES[kind]]
+
+
+def kinds_for_groups(role: Role) -> Sequence[NoticeKind]:
+    """Return the kinds that an organisation of this role can have sent to a group or a machine.
+
+    What concerns one person, or the endpoints themselves, does not go there.
+    """
+    return [kind for kind in kinds_for(role) if kind in _ROLES]
 
 
 def usual_wish(kind: NoticeKind) -> Wish:
@@ -109,6 +120,14 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     DIGEST = "digest"  # the mail that carries a day's notices
+    WEBHOOK = "webhook"
+    WECOM = "wecom"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+
+
+# Channels that lead to an endpoint of an organisation.
+ENDPOINTS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU, Channel.WEBHOOK)
 
 
 class DeliveryState(StrEnum):
@@ -130,3 +149,4 @@ class Skipped(StrEnum):
     GONE = "gone"  # the receiver has left, or the notice is gone
     NOTHING_NEW = "nothing_new"  # a digest without anything unread
     SUPERSEDED = "superseded"  # a digest that the next day's takes over
+    PAUSED = "paused"  # an endpoint that is off

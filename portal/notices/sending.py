@@ -13,7 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import i18n
 from portal.db import db, unit_of_work
-from portal.notices import digest, ledger, writing
+from portal.notices import calling, digest, ledger, writing
+from portal.notices.calling import ReadyCall
 from portal.notices.mail import message, smtp
 from portal.notices.mail.letters import BadAddress
 from portal.notices.models import Delivery, MailBounce
@@ -27,32 +28,40 @@ Now = Callable[[], datetime]
 def try_now(*, delivery_id: int, attempt: int, now: Now) -> None:
     """Try a delivery; nothing happens when it is finished or this try has been made."""
     with unit_of_work():
-        mail = _prepare(delivery_id, attempt, at=now())
-    if mail is None:
+        ready = _prepare(delivery_id, attempt, at=now())
+    if ready is None:
         return
-    outcome = _hand_over(mail)
+    outcome = _hand_over(ready) if isinstance(ready, Mail) else calling.make(ready)
     with unit_of_work():
         delivery = ledger.record(delivery_id=delivery_id, outcome=outcome, at=now())
-        if delivery is None:
-            return
-        _remember_address(mail.to, outcome, at=now())
-        if delivery.channel == Channel.DIGEST.value:
-            digest.settle(delivery, at=now())
+        if delivery is not None:
+            _note(ready, delivery, outcome, at=now())
 
 
-def _prepare(delivery_id: int, attempt: int, *, at: datetime) -> Mail | None:
+def _prepare(delivery_id: int, attempt: int, *, at: datetime) -> Mail | ReadyCall | None:
     delivery = db.session.get(Delivery, delivery_id)
     if delivery is None or delivery.state != DeliveryState.WAITING.value:
         return None
     if delivery.attempt != attempt - 1:
         return None  # this try was made: its worker died before it could say so
-    mail = writing.mail_of(delivery, at=at)
-    if isinstance(mail, Skipped):
-        ledger.skip(delivery, mail, at=at)
-        if delivery.channel == Channel.DIGEST.value and mail is not Skipped.NOTHING_NEW:
-            digest.drop(delivery, mail, at=at)
+    is_mail = delivery.endpoint_id is None
+    ready = writing.mail_of(delivery, at=at) if is_mail else calling.call_of(delivery, at=at)
+    if isinstance(ready, Skipped):
+        ledger.skip(delivery, ready, at=at)
+        if delivery.channel == Channel.DIGEST.value and ready is not Skipped.NOTHING_NEW:
+            digest.drop(delivery, ready, at=at)
         return None
-    return mail
+    return ready
+
+
+def _note(ready: Mail | ReadyCall, delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
+    """Record what a try says about an address, an endpoint, or what a digest carries."""
+    if isinstance(ready, Mail):
+        _remember_address(ready.to, outcome, at=at)
+    else:
+        calling.note(ready, outcome, at=at)
+    if delivery.channel == Channel.DIGEST.value:
+        digest.settle(delivery, at=at)
 
 
 def _hand_over(mail: Mail) -> Outcome:

@@ -13,9 +13,11 @@ from sqlalchemy import select
 from portal.db import db
 from portal.notices import directory, ledger, queries, rules
 from portal.notices.directory import Recipient
+from portal.notices.endpoints import queries as endpoints
+from portal.notices.mail import smtp
 from portal.notices.models import MailBounce, Notice
 from portal.notices.rules import Channel, NoticeKind, Skipped, Wish
-from portal.notices.timing import Timing, when_allowed
+from portal.notices.timing import USUAL, Timing, when_allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,15 @@ def tell(*, notice_id: int, at: datetime, zone: tzinfo) -> None:
     notice = db.session.get(Notice, notice_id)
     if notice is None:
         return
+    kind = NoticeKind(notice.kind)
+    if smtp.is_set_up():
+        _mail_persons(notice, kind, at=at, zone=zone)
+    _tell_endpoints(notice, kind, at=at, zone=zone)
+
+
+def _mail_persons(notice: Notice, kind: NoticeKind, *, at: datetime, zone: tzinfo) -> None:
     receivers = receivers_of(notice)
     ids = [each.person_id for each in receivers]
-    kind = NoticeKind(notice.kind)
     wishes, timings = queries.wishes_of(ids, [kind]), queries.timing_of(ids)
     bounced = _bounced(receivers)
     urgent = rules.is_urgent(kind, notice.params, at=at)
@@ -49,6 +57,24 @@ def tell(*, notice_id: int, at: datetime, zone: tzinfo) -> None:
             skipped=decision.skipped,
             notice_id=notice.id,
             person_id=each.person_id,
+        )
+
+
+def _tell_endpoints(notice: Notice, kind: NoticeKind, *, at: datetime, zone: tzinfo) -> None:
+    """Tell the organisation's groups and servers; what concerns one person stays with them."""
+    if notice.person_id is not None:
+        return
+    urgent = rules.is_urgent(kind, notice.params, at=at)
+    for each in endpoints.told_about(organisation_id=notice.organisation_id, kind=kind):
+        is_for_people = each.channel != Channel.WEBHOOK.value
+        waits = is_for_people and not urgent
+        ledger.enter(
+            key=f"notice:{notice.id}:endpoint:{each.id}",
+            channel=Channel(each.channel),
+            at=at,
+            due_at=when_allowed(USUAL, at=at, zone=zone) if waits else at,
+            notice_id=notice.id,
+            endpoint_id=each.id,
         )
 
 

@@ -30,6 +30,7 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
         NoticeKind.FEEDBACK_DECLINED: _("供应商说明了暂时不改“%(title)s”的原因", **values),
         NoticeKind.SESSION_NOTE: _("%(who)s 写好了会谈记录", **values),
         NoticeKind.REPORT_READY: _("%(month)s的增长报告出来了", **values),
+        NoticeKind.ENDPOINT_OFF: _("发往“%(title)s”的消息一直没成功，已经停了", **values),
     }
     return str(sentences[kind])
 
@@ -45,6 +46,7 @@ def name(kind: NoticeKind) -> str:
         NoticeKind.FEEDBACK_DECLINED: _("反馈暂时不改，附原因"),
         NoticeKind.SESSION_NOTE: _("会谈记录写好了"),
         NoticeKind.REPORT_READY: _("增长报告出来了"),
+        NoticeKind.ENDPOINT_OFF: _("群或系统收不到消息"),
     }
     return str(names[kind])
 
@@ -77,13 +79,21 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.FEEDBACK_DECLINED: _("打开可以看原因。觉得不对，可以在下面回复。"),
         NoticeKind.SESSION_NOTE: _("打开可以看要点，和接下来店里要做的事。"),
         NoticeKind.REPORT_READY: _("打开看看这个月哪里变了，接下来先做哪一件。"),
+        NoticeKind.ENDPOINT_OFF: _("打开可以看对方是怎么回的，改好后再开启。"),
     }
     return str(lines[kind])
 
 
 def channel(value: Channel) -> str:
     """Return what a channel is called."""
-    words = {Channel.MAIL: _("邮件"), Channel.DIGEST: _("每日汇总")}
+    words = {
+        Channel.MAIL: _("邮件"),
+        Channel.DIGEST: _("每日汇总"),
+        Channel.WECOM: _("企业微信群"),
+        Channel.DINGTALK: _("钉钉群"),
+        Channel.FEISHU: _("飞书群"),
+        Channel.WEBHOOK: _("自己的系统（Webhook）"),
+    }
     return str(words[value])
 
 
@@ -108,6 +118,7 @@ def skipped(value: Skipped) -> str:
         Skipped.GONE: _("收件人已经离开，或者通知已经删除"),
         Skipped.NOTHING_NEW: _("没有新的消息"),
         Skipped.SUPERSEDED: _("并进了第二天的汇总"),
+        Skipped.PAUSED: _("这个群或系统停用了"),
     }
     return str(words[value])
 
@@ -120,3 +131,8 @@ def letter() -> str:
 def gone() -> str:
     """Return what stands in place of somebody who is no longer there."""
     return str(_("已经离开的人"))
+
+
+def tryout() -> tuple[str, str]:
+    """Return title and text of the message that a member sends to try an endpoint out."""
+    return str(_("试发一条")), str(_("看到这条消息，就说明设置好了。"))
