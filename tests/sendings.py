@@ -33,8 +33,9 @@ from portal.feedback import actions as feedback
 from portal.learning import actions as learning
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
+from portal.notices.endpoints import actions as endpoints
 from portal.notices.models import Delivery
-from portal.notices.rules import NoticeKind
+from portal.notices.rules import Channel, NoticeKind
 from portal.paging import Page
 from portal.sales.actions import deciding, importing, receiving
 from portal.tickets import actions as tickets
@@ -43,6 +44,7 @@ from portal.tickets.rules import State
 
 TEXT = "晚上八九点充值，半个小时都不到账"
 COURSE = "trial-101"
+WECOM = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6"
 MONDAY_10 = NOW + timedelta(days=1)  # NOW is a Sunday at ten in Shanghai
 
 
@@ -234,6 +236,37 @@ class Scene:
             db.session.flush()
             return delivery.id
 
+    def group(self, path: str = "") -> str:
+        """The page of a group chat that dealer A's shop is told in, or a page below it."""
+        with self.work():
+            endpoint_id = endpoints.add(
+                organisation_id=self.cast.dealer_a.organisation_id,
+                channel=Channel.WECOM,
+                name="店里的群",
+                url=WECOM,
+                secret=None,
+                kinds=[NoticeKind.FEEDBACK_ANSWERED],
+                language="zh_CN",
+                at=NOW,
+            )
+        return f"/notices/endpoints/{endpoint_id}{path}"
+
+    def failed_call(self) -> str:
+        """The page that sends what a group chat refused once more."""
+        page, notice_id = self.group(), self.notice()
+        with self.work():
+            delivery = Delivery(
+                key=f"failed-call:{notice_id}",
+                channel="wecom",
+                state="failed",
+                notice_id=notice_id,
+                endpoint_id=int(page.rpartition("/")[2]),
+                created_at=NOW,
+            )
+            db.session.add(delivery)
+            db.session.flush()
+            return f"{page}/deliveries/{delivery.id}/again"
+
     def received(self) -> str:
         """An order file that waits to be confirmed."""
         with self.work():
@@ -387,11 +420,23 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "learning.open_lesson": _course("one/open"),
     "learning.read": _course("three/read"),
     "learning.renew": lambda scene: Sending("dealer_a", f"/courses/{scene.changed_course()}/renew"),
+    "notices.add_endpoint": lambda _scene: Sending(
+        "dealer_a",
+        "/notices/endpoints/new/wecom",
+        {"name": "店里的群", "url": WECOM, "kinds": ["feedback.answered"]},
+    ),
+    "notices.change_endpoint": lambda scene: Sending(
+        "dealer_a", scene.group(), {"name": "新群", "kinds": ["report.ready"]}
+    ),
     "notices.follow": lambda scene: Sending("dealer_a", f"/notices/{scene.notice()}/open"),
     "notices.read_all": lambda _scene: Sending("dealer_a", "/notices/read"),
+    "notices.remove_endpoint": lambda scene: Sending("dealer_a", scene.group("/remove")),
     "notices.send_again": lambda scene: Sending(
         "operator", f"/notices/deliveries/{scene.failed_mail()}/again"
     ),
+    "notices.send_again_to_endpoint": lambda scene: Sending("dealer_a", scene.failed_call()),
+    "notices.try_endpoint": lambda scene: Sending("dealer_a", scene.group("/try")),
+    "notices.turn_endpoint": lambda scene: Sending("dealer_a", scene.group("/off")),
     "reporting.start": _build,
     "sales.confirm": _import("confirm"),
     "sales.create": _upload,

@@ -116,6 +116,13 @@ DONE: Mapping[str, Any] = {
     "notices.stop_mails": _l("退订了邮件"),
     "notices.try_address_again": _l("让退信的邮箱重新收信"),
     "notices.read_all": _l("把通知全部标为已读"),
+    "notices.add_endpoint": _l("加了接收通知的群或系统"),
+    "notices.change_endpoint": _l("改了接收通知的群或系统"),
+    "notices.new_endpoint_secret": _l("换了 Webhook 的签名密钥"),
+    "notices.remove_endpoint": _l("删除了接收通知的群或系统"),
+    "notices.send_again_to_endpoint": _l("让一条没送达的消息重发"),
+    "notices.try_endpoint": _l("给群或系统试发了一条"),
+    "notices.turn_endpoint": _l("开启或停用了接收通知的群或系统"),
     # order imports and reports
     "reporting.start": _l("开始生成增长报告"),
     "sales.confirm": _l("确认了订单导入"),

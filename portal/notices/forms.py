@@ -1,16 +1,19 @@
-"""The form of what one wants to be mailed about, and when not."""
+"""Forms: what one wants to be mailed about and when not; a group or a server to be told."""
 
 from collections.abc import Mapping, Sequence
 from datetime import time
 
-from wtforms import BooleanField, RadioField, TimeField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TimeField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.i18n import lazy_gettext as _l
 from portal.notices import texts
+from portal.notices.endpoints.dialects import SECRET_FROM_THEM
+from portal.notices.endpoints.queries import EndpointRow
+from portal.notices.endpoints.targets import LONGEST_URL
 from portal.notices.queries import KindChoice, MailChoices
-from portal.notices.rules import NoticeKind, Wish
+from portal.notices.rules import Channel, NoticeKind, Wish
 from portal.notices.timing import Timing, minute_of, time_of
 from portal.typed import Form
 
@@ -63,4 +66,67 @@ def choices_form(choices: MailChoices) -> _Choices:
             **{_field_name(each.kind): each.wish.value for each in choices.kinds},
         }
     )
+    return form
+
+
+class ChangedEndpoint(Form):
+    """What can be changed about a group or a server: its name and what it is told."""
+
+    name = StringField(
+        _l("名称"),
+        validators=[
+            DataRequired(_l("起个名字，方便自己认")),
+            Length(max=40, message=_l("请控制在 40 字以内")),
+        ],
+    )
+    kinds = SelectMultipleField(_l("哪些事发过去"), validators=[DataRequired(_l("至少选一件事"))])
+
+    def offer(self, kinds: Sequence[NoticeKind]) -> None:
+        """Let one choose among these kinds."""
+        self.kinds.choices = [SelectChoice(each.value, texts.name(each)) for each in kinds]
+
+    def chosen(self) -> list[NoticeKind]:
+        """Return what was chosen."""
+        return [NoticeKind(each) for each in self.kinds.data or ()]
+
+
+class NewEndpoint(ChangedEndpoint):
+    """A group's robot or a server of one's own."""
+
+    url = StringField(
+        _l("地址"),
+        validators=[
+            DataRequired(_l("粘贴地址")),
+            Length(max=LONGEST_URL, message=_l("地址太长了")),
+        ],
+    )
+
+
+class NewSignedEndpoint(NewEndpoint):
+    """A robot whose provider gives out a secret."""
+
+    secret = StringField(
+        _l("加签密钥"),
+        validators=[
+            DataRequired(_l("粘贴机器人安全设置里的密钥")),
+            Length(max=200, message=_l("密钥太长了")),
+        ],
+    )
+
+
+def new_endpoint_form(channel: Channel, kinds: Sequence[NoticeKind]) -> NewEndpoint:
+    """Return the empty form for this kind of endpoint; everything is chosen at first."""
+    form = NewSignedEndpoint() if channel in SECRET_FROM_THEM else NewEndpoint()
+    form.offer(kinds)
+    if not form.is_submitted():
+        form.kinds.data = [each.value for each in kinds]
+    return form
+
+
+def changed_endpoint_form(endpoint: EndpointRow, kinds: Sequence[NoticeKind]) -> ChangedEndpoint:
+    """Return the form filled with what holds now."""
+    form = ChangedEndpoint(
+        data={"name": endpoint.name, "kinds": [each.value for each in endpoint.kinds]}
+    )
+    form.offer(kinds)
     return form

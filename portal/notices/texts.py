@@ -136,3 +136,39 @@ def gone() -> str:
 def tryout() -> tuple[str, str]:
     """Return title and text of the message that a member sends to try an endpoint out."""
     return str(_("试发一条")), str(_("看到这条消息，就说明设置好了。"))
+
+
+def steps(value: Channel) -> list[str]:
+    """Return how one gets the address of this kind of endpoint, step by step."""
+    by_channel = {
+        Channel.WECOM: [
+            _("在企业微信的群里点右上角，选“消息推送”或“群机器人”，添加一个。"),
+            _("复制它的 Webhook 地址，粘贴到下面。地址就是密码，不要发给别人。"),
+        ],
+        Channel.DINGTALK: [
+            _("在钉钉群的设置里选“机器人”，添加“自定义”机器人。"),
+            _("安全设置选“加签”，复制 SEC 开头的密钥。"),
+            _("完成后复制 Webhook 地址，两样都粘贴到下面。"),
+        ],
+        Channel.FEISHU: [
+            _("在飞书群的设置里选“群机器人”，添加“自定义机器人”。"),
+            _("安全设置选“签名校验”，复制密钥。"),
+            _("复制 Webhook 地址，两样都粘贴到下面。"),
+        ],
+        Channel.WEBHOOK: [
+            _("在自己的服务器上准备一个接收 POST 的 https 地址。"),
+            _("设好后取得签名密钥，按 Standard Webhooks 验证每次请求的签名。"),
+        ],
+    }
+    return [str(each) for each in by_channel[value]]
+
+
+def bad_address(value: Channel) -> str:
+    """Return what is wrong with an address that cannot be one of this kind."""
+    examples = {
+        Channel.WECOM: "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=…",
+        Channel.DINGTALK: "https://oapi.dingtalk.com/robot/send?access_token=…",
+        Channel.FEISHU: "https://open.feishu.cn/open-apis/bot/v2/hook/…",
+        Channel.WEBHOOK: "https://example.com/hooks/tongtu",
+    }
+    return str(_("地址不对，应该像 %(example)s，而且能从公网访问", example=examples[value]))
