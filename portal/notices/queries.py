@@ -163,7 +163,7 @@ def choices_of(member: Member) -> MailChoices:
     """Return what a member has chosen about mails."""
     person = directory.person(member.person_id)
     address = person.mail if person else None
-    kinds = kinds_for(member.role)
+    kinds = kinds_for(member.role, is_owner=member.is_owner)
     wishes = wishes_of([member.person_id], kinds)[member.person_id]
     return MailChoices(
         sends_mails=smtp.is_set_up(),

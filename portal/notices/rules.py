@@ -68,6 +68,8 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.FEEDBACK_DECLINED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_LINKED: frozenset({Role.DEALER}),
 }
+# Kinds that go to who owns an organisation.
+_FOR_OWNERS = frozenset({NoticeKind.ENDPOINT_OFF})
 _USUAL: Mapping[Urgency, Wish] = {
     Urgency.URGENT: Wish.NOW,
     Urgency.PROMPT: Wish.NOW,
@@ -75,9 +77,10 @@ _USUAL: Mapping[Urgency, Wish] = {
 }
 
 
-def kinds_for(role: Role) -> Sequence[NoticeKind]:
+def kinds_for(role: Role, *, is_owner: bool = False) -> Sequence[NoticeKind]:
     """Return the kinds that somebody in this role gets, in the order of use."""
-    return [kind for kind in URGENCY if kind not in _ROLES or role in _ROLES[kind]]
+    own = [kind for kind in URGENCY if kind not in _ROLES or role in _ROLES[kind]]
+    return [kind for kind in own if is_owner or kind not in _FOR_OWNERS]
 
 
 def kinds_for_groups(role: Role) -> Sequence[NoticeKind]:

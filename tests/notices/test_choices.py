@@ -20,6 +20,7 @@ def answers(**changes):
         "booking_cancelled": "now",
         "booking_made": "now",
         "feedback_answered": "now",
+        "endpoint_off": "now",
         "session_note": "digest",
         "report_ready": "digest",
         "feedback_shipped": "digest",
