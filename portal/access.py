@@ -43,6 +43,7 @@ class Member:
     is_owner: bool = False  # may decide about the organisation itself and who works there
     session_id: int | None = None  # the row of this sign-in; None outside a request
     verified_at: datetime | None = None  # when the password or a factor was last shown
+    is_pending: bool = False  # the organisation waits for the operators to let it in
     must_add_factor: bool = False  # the policy asks for a second factor, and there is none yet
 
 
@@ -54,6 +55,7 @@ class Access:
     roles: frozenset[Role] = frozenset()  # empty and not public: any signed-in member
     owner: bool = False  # only who owns the organisation for which they ask
     fresh: bool = False  # the password or a factor was shown within FRESH_FOR
+    while_pending: bool = False  # open to who waits for their organisation to be let in
     before_factor: bool = False  # open to who must still set up a second factor
 
 
@@ -67,7 +69,11 @@ def public(view: View) -> View:
 
 
 def requires(
-    *roles: Role, owner: bool = False, fresh: bool = False, before_factor: bool = False
+    *roles: Role,
+    owner: bool = False,
+    fresh: bool = False,
+    while_pending: bool = False,
+    before_factor: bool = False,
 ) -> Callable[[View], View]:
     """Declare which roles may open this route; without roles, any signed-in member.
 
@@ -75,12 +81,17 @@ def requires(
     `fresh` asks that the member has shown the password or a second factor within FRESH_FOR, and
     leads through /verify otherwise: for what changes how one signs in, for exports and deletion.
     Declare it on the page with the form too, so that nothing typed is lost on the way.
+    `while_pending` opens the route to members of an organisation that waits to be let in.
     `before_factor` opens the route to somebody who must still set up a second factor.
     """
 
     def declare(view: View) -> View:
         access = Access(
-            roles=frozenset(roles), owner=owner, fresh=fresh, before_factor=before_factor
+            roles=frozenset(roles),
+            owner=owner,
+            fresh=fresh,
+            while_pending=while_pending,
+            before_factor=before_factor,
         )
         return _declare(view, access)
 
@@ -116,14 +127,24 @@ def check_declared(app: Flask) -> None:
 @dataclass(frozen=True, slots=True)
 class _Extension:
     load_member: Callable[[], Member | None]
+    is_signed_in: Callable[[], bool]
     foreign: Mapping[str, Access]  # routes of libraries, whose views we cannot decorate
 
 
 def init_app(
-    app: Flask, *, load_member: Callable[[], Member | None], foreign: Mapping[str, Access]
+    app: Flask,
+    *,
+    load_member: Callable[[], Member | None],
+    foreign: Mapping[str, Access],
+    is_signed_in: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Guard every request of `app`; `load_member` tells who asks, None for nobody."""
-    app.extensions["tongtu.access"] = _Extension(load_member=load_member, foreign=foreign)
+    """Guard every request of `app`; `load_member` tells who asks, None for nobody.
+
+    `is_signed_in` tells nobody from somebody who belongs to no organisation (any more).
+    """
+    app.extensions["tongtu.access"] = _Extension(
+        load_member=load_member, is_signed_in=is_signed_in, foreign=foreign
+    )
     app.before_request(_guard)
     app.before_request(_refuse_zero)
 
@@ -150,6 +171,9 @@ def _first(member: Member, access: Access) -> ResponseReturnValue | None:
     """Return the way to what the member has to do before this route, or None."""
     if member.must_add_factor and not access.before_factor:
         return _lead_to(url_for("security.factors"))
+    # One's own sign-in can be looked after in any case: those are the routes before a factor.
+    if member.is_pending and not (access.while_pending or access.before_factor):
+        return _lead_to(url_for("joining.waiting"))
     if access.fresh and not is_fresh(member, at=clock.now()):
         return _lead_to(url_for("security.verify", next=_where_to_return()))
     return None
@@ -193,6 +217,8 @@ def _refuse_zero() -> None:
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:
+    if current_app.extensions["tongtu.access"].is_signed_in():
+        return _lead_to(url_for("joining.nowhere"))
     if request.method != "GET" or request.headers.get("HX-Request"):
         abort(HTTPStatus.UNAUTHORIZED)
     path = request.full_path.rstrip("?")

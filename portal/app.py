@@ -15,6 +15,7 @@ from portal.accounts import names, recipients
 from portal.accounts import queries as accounts
 from portal.accounts import security as accounts_security
 from portal.accounts import views as accounts_views
+from portal.accounts.membership.views import pages as membership_views
 from portal.accounts.sign_in import cookie, rates
 from portal.accounts.sign_in import rules as sign_in_rules
 from portal.accounts.sign_in.views import pages as sign_in_views
@@ -42,6 +43,7 @@ from portal.tickets import views as tickets_views
 BLUEPRINTS = (
     accounts_views.bp,
     admin_views.bp,
+    *membership_views.BLUEPRINTS,
     booking_views.bp,
     coaching_views.bp,
     evidence_views.bp,
@@ -134,7 +136,10 @@ def _extend(app: Flask) -> None:
     cookie.init_app(app)
     rates.init_app(app)  # before the guard, which is the first to ask the database
     access.init_app(
-        app, load_member=accounts.member_of_session, foreign=accounts_security.FOREIGN_ROUTES
+        app,
+        load_member=accounts.member_of_session,
+        is_signed_in=lambda: cookie.live_session() is not None,
+        foreign=accounts_security.FOREIGN_ROUTES,
     )
     idempotency.init_app(app, repeatable_blueprints=accounts_security.REPEATABLE)
     directory.init_app(app, directory=recipients)

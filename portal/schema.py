@@ -1,6 +1,7 @@
 """Imports every module's tables, so that migrations and the database see them all."""
 
 from portal.accounts import models as accounts
+from portal.accounts.membership import models as membership
 from portal.accounts.sign_in import models as sign_in
 from portal.booking import models as booking
 from portal.catalog import models as catalog
@@ -22,6 +23,7 @@ __all__ = [
     "feedback",
     "idempotency",
     "learning",
+    "membership",
     "notices",
     "outbox",
     "reporting",

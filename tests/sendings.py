@@ -9,7 +9,7 @@ import io
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,12 @@ from werkzeug.datastructures import MultiDict
 
 from courses.load import load_library
 from portal import clock
+from portal.access import Role
+from portal.accounts import actions as accounts
+from portal.accounts.membership.actions import applications, links, resets
+from portal.accounts.membership.models import Application, ResetRequest
+from portal.accounts.membership.rules import Identity, Purpose
+from portal.accounts.rules import OrganisationState
 from portal.booking.actions import bookings, hours
 from portal.booking.queries import consultants
 from portal.booking.rules.slots import Window
@@ -52,7 +58,7 @@ MONDAY_10 = NOW + timedelta(days=1)  # NOW is a Sunday at ten in Shanghai
 class Sending:
     """Who posts what where; `file` is (field, name, content)."""
 
-    who: str  # a field of the cast
+    who: str  # a field of the cast, or "" for nobody
     path: str
     data: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     file: tuple[str, str, bytes] | None = None
@@ -267,6 +273,74 @@ class Scene:
             db.session.flush()
             return f"{page}/deliveries/{delivery.id}/again"
 
+    def can_mail(self) -> None:
+        """Let the portal post mails; nothing sends them."""
+        kept = self.app.extensions["tongtu.settings"]
+        self.app.extensions["tongtu.settings"] = replace(
+            kept, smtp_host="127.0.0.1", mail_from="no-reply@tongtu.example"
+        )
+
+    def link(self, **about: Any) -> tuple[int, str]:
+        """A one-time link, as its id and its token."""
+        with self.work():
+            issued = links.issue(at=clock.now(), **about)
+            return issued.link_id, issued.token
+
+    def invitation(self) -> tuple[int, str]:
+        """An invitation to dealer A's shop that nobody accepted yet."""
+        return self.link(
+            purpose=Purpose.INVITE,
+            organisation_id=self.cast.dealer_a.organisation_id,
+            role="dealer",
+            identity=new_phone(),
+            created_by_id=self.cast.dealer_a.person_id,
+        )
+
+    def membership(self, *, is_owner: bool = False) -> int:
+        """Somebody more who works in dealer A's shop."""
+        with self.work():
+            person = accounts.add_person(
+                name="店员", mail=None, phone=new_phone(), password_hash="!", at=NOW
+            )
+            return accounts.join(
+                person_id=person.id,
+                organisation_id=self.cast.dealer_a.organisation_id,
+                role=Role.DEALER,
+                is_owner=is_owner,
+            ).id
+
+    def application(self) -> int:
+        """A shop that waits to be let in."""
+        with self.work():
+            applications.apply(
+                shop_name="晚来天欲雪",
+                region="河南 郑州",
+                person_name="丁一",
+                identity=Identity(phone=new_phone()),
+                password_hash="!",
+                at=NOW,
+            )
+            return db.session.scalars(
+                db.select(Application.id).order_by(Application.id.desc()).limit(1)
+            ).one()
+
+    def closed_shop(self) -> int:
+        """A shop that was closed."""
+        with self.work():
+            return accounts.add_organisation(
+                kind="dealer", name="关了的店", state=OrganisationState.CLOSED, at=NOW
+            ).id
+
+    def reset_request(self) -> int:
+        """Somebody without a mail address who asked for a new password."""
+        phone = new_phone()
+        with self.work():
+            accounts.add_person(name="忘了", mail=None, phone=phone, password_hash="!", at=NOW)
+            resets.ask(identity=Identity(phone=phone), at=NOW)
+            return db.session.scalars(
+                db.select(ResetRequest.id).order_by(ResetRequest.id.desc()).limit(1)
+            ).one()
+
     def received(self) -> str:
         """An order file that waits to be confirmed."""
         with self.work():
@@ -290,6 +364,11 @@ class Scene:
             importing.import_now(import_id=import_id, now=clock.now)
             db.session.remove()
         return True
+
+
+def new_phone() -> str:
+    """Return a phone number that nobody has."""
+    return f"+86139{secrets.randbelow(10**8):08d}"
 
 
 def orders() -> bytes:
@@ -397,7 +476,117 @@ def _release(scene: Scene) -> Sending:
     return Sending("supplier_a", "/releases/new", data)
 
 
+NEW_PASSWORD = "a pony under seven stars"
+
+
+def _apply(_scene: Scene) -> Sending:
+    data = {
+        "shop_name": "巷口点卡",
+        "region": "四川 成都",
+        "person_name": "唐圆",
+        "identity": new_phone(),
+        "password": NEW_PASSWORD,
+    }
+    return Sending("", "/join", data)
+
+
+def _by_link(step: str, about: Callable[[Scene], tuple[int, str]], who: str, **data: str):
+    def sending(scene: Scene) -> Sending:
+        return Sending(who, f"/link/{about(scene)[1]}/{step}", data)
+
+    return sending
+
+
+def _reset(scene: Scene) -> tuple[int, str]:
+    return scene.link(purpose=Purpose.RESET, person_id=scene.cast.dealer_b.person_id)
+
+
+def _confirm(scene: Scene) -> tuple[int, str]:
+    return scene.link(
+        purpose=Purpose.CONFIRM,
+        person_id=scene.cast.dealer_b.person_id,
+        identity=f"{secrets.token_hex(6)}@example.com",
+    )
+
+
+def _people(scene: Scene, who: str) -> str:
+    """Return where the owner, or an operator, looks after dealer A's shop."""
+    if who == "dealer_a":
+        return "/organisation"
+    return f"/members/{scene.cast.dealer_a.organisation_id}"
+
+
+def _of_shop(who: str, path: str, **data: str) -> Callable[[Scene], Sending]:
+    def sending(scene: Scene) -> Sending:
+        filled = path
+        for name, make in (
+            ("{invitation}", lambda: scene.invitation()[0]),
+            ("{owner}", lambda: scene.membership(is_owner=True)),
+            ("{clerk}", scene.membership),
+        ):
+            if name in filled:
+                filled = filled.replace(name, str(make()))
+        values = {key: new_phone() if text == "{phone}" else text for key, text in data.items()}
+        return Sending(who, _people(scene, who) + filled, values)
+
+    return sending
+
+
+def _both(endpoint: str, path: str, **data: str) -> dict[str, Callable[[Scene], Sending]]:
+    """Return the sending of an owner and that of an operator."""
+    return {
+        f"organisation.{endpoint}": _of_shop("dealer_a", path, **data),
+        f"members.{endpoint}": _of_shop("operator", path, **data),
+    }
+
+
+def _own_mail(scene: Scene) -> Sending:
+    scene.can_mail()
+    data = {"mail": f"{secrets.token_hex(6)}@example.com"}
+    return Sending("dealer_a", "/account/mail", data)
+
+
+def _found(_scene: Scene) -> Sending:
+    data = {"kind": "supplier", "name": "新星卡券", "region": "广东", "identity": new_phone()}
+    return Sending("operator", "/members/new", data)
+
+
+MEMBERSHIP: Mapping[str, Callable[[Scene], Sending]] = {
+    "account.mail": _own_mail,
+    "account.name": lambda _scene: Sending("dealer_a", "/account/name", {"name": "林鹿"}),
+    "joining.apply": _apply,
+    "joining.forgot": lambda scene: Sending("", "/forgot", {"identity": scene.cast.dealer_b.phone}),
+    "links.confirm": _by_link("confirm", _confirm, ""),
+    "links.set_password": _by_link("password", _reset, "", password=NEW_PASSWORD),
+    "members.approve": lambda scene: Sending(
+        "operator",
+        f"/members/applications/{scene.application()}/approve",
+        {"shop_ref": secrets.token_hex(6), "level": "1"},
+    ),
+    "members.create": _found,
+    "members.decline": lambda scene: Sending(
+        "operator",
+        f"/members/applications/{scene.application()}/decline",
+        {"reason": "资料不全"},
+    ),
+    "members.dismiss_reset": lambda scene: Sending(
+        "operator", f"/members/resets/{scene.reset_request()}/dismiss"
+    ),
+    "members.give_link": lambda scene: Sending(
+        "operator", f"/members/resets/{scene.reset_request()}/link"
+    ),
+    "members.reopen": lambda scene: Sending("operator", f"/members/{scene.closed_shop()}/reopen"),
+    "members.standing": _of_shop("operator", "/standing", shop_ref="xiaolu-2", level="3"),
+    **_both("invite", "/invite", identity="{phone}", role="dealer"),
+    **_both("make_member", "/people/{owner}/member"),
+    **_both("make_owner", "/people/{clerk}/owner"),
+    **_both("profile", "/profile", name="小鹿点卡铺", region="浙江 杭州"),
+    **_both("remove", "/people/{clerk}/remove"),
+    **_both("send_again", "/invitations/{invitation}/again"),
+    **_both("withdraw", "/invitations/{invitation}/withdraw"),
+}
 SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
+    **MEMBERSHIP,
     "booking.add_day_off": _add_day_off,
     "booking.book": _book,
     "booking.cancel": lambda scene: Sending(

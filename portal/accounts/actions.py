@@ -32,6 +32,7 @@ def add_organisation(  # noqa: PLR0913 – one argument per column, keyword only
     joined_on: date | None = None,
     enrolment_batch: int | None = None,
     shares_name: bool = False,
+    state: OrganisationState = OrganisationState.ACTIVE,
 ) -> Organisation:
     """Add an organisation; `kind` is "dealer", "supplier" or "alliance"."""
     organisation = Organisation(
@@ -43,6 +44,7 @@ def add_organisation(  # noqa: PLR0913 – one argument per column, keyword only
         joined_on=joined_on,
         enrolment_batch=enrolment_batch,
         shares_name=shares_name,
+        state=state.value,
         created_at=at,
     )
     db.session.add(organisation)

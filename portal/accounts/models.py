@@ -57,6 +57,9 @@ class Person(Base, UserMixin):
     )
     # In which language mails are written: the one that the person chose last.
     language: Mapped[str] = mapped_column(String(8), default="zh_CN", server_default="zh_CN")
+    # When it was shown that address and number are the person's own; None: not yet.
+    mail_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    phone_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")

@@ -90,6 +90,7 @@ def member_of_session() -> Member | None:
         role=Role(membership.role),
         has_other_memberships=len(memberships) > 1,
         is_owner=membership.is_owner,
+        is_pending=membership.organisation.state == OrganisationState.PENDING,
         session_id=session.id,
         verified_at=session.verified_at,
     )

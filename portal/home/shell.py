@@ -59,6 +59,7 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
         _Place("sales.index", _l("订单导入"), "database-import"),
         _Place("reporting.builds", _l("增长报告"), "chart-bar"),
         _Place("learning.index", _l("课程"), "book-2"),
+        _Place("members.index", _l("成员"), "users"),
         _Place("admin.index", _l("系统"), "settings"),
     ),
     Role.AUTHOR: (_START, _Place("learning.index", _l("课程"), "book-2")),

@@ -27,6 +27,14 @@ class NoticeKind(StrEnum):
     SESSION_NOTE = "session.note"
     REPORT_READY = "report.ready"
     ENDPOINT_OFF = "endpoint.off"
+    MEMBER_JOINED = "member.joined"
+    OWNER_NAMED = "owner.named"
+    OWNER_UNNAMED = "owner.unnamed"
+    APPLICATION_RECEIVED = "application.received"
+    APPLICATION_APPROVED = "application.approved"
+    IDENTITY_USED_AGAIN = "identity.used_again"
+    RESET_ASKED = "reset.asked"
+    PASSWORD_RESET = "password.reset"  # noqa: S105 – the name of a kind
 
 
 class Urgency(StrEnum):
@@ -51,6 +59,14 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
     NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,
     NoticeKind.ENDPOINT_OFF: Urgency.PROMPT,
+    NoticeKind.PASSWORD_RESET: Urgency.URGENT,
+    NoticeKind.RESET_ASKED: Urgency.PROMPT,
+    NoticeKind.APPLICATION_RECEIVED: Urgency.PROMPT,
+    NoticeKind.APPLICATION_APPROVED: Urgency.PROMPT,
+    NoticeKind.IDENTITY_USED_AGAIN: Urgency.PROMPT,
+    NoticeKind.OWNER_NAMED: Urgency.PROMPT,
+    NoticeKind.OWNER_UNNAMED: Urgency.PROMPT,
+    NoticeKind.MEMBER_JOINED: Urgency.CALM,
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
     NoticeKind.FEEDBACK_SHIPPED: Urgency.CALM,
@@ -67,6 +83,9 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.FEEDBACK_SHIPPED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_DECLINED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_LINKED: frozenset({Role.DEALER}),
+    NoticeKind.RESET_ASKED: frozenset({Role.OPERATOR}),
+    NoticeKind.APPLICATION_RECEIVED: frozenset({Role.OPERATOR}),
+    NoticeKind.APPLICATION_APPROVED: frozenset({Role.DEALER}),
 }
 # Kinds that go to who owns an organisation.
 _FOR_OWNERS = frozenset({NoticeKind.ENDPOINT_OFF})

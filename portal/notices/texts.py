@@ -31,6 +31,19 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
         NoticeKind.SESSION_NOTE: _("%(who)s 写好了会谈记录", **values),
         NoticeKind.REPORT_READY: _("%(month)s的增长报告出来了", **values),
         NoticeKind.ENDPOINT_OFF: _("发往“%(title)s”的消息一直没成功，已经停了", **values),
+        NoticeKind.MEMBER_JOINED: _("%(who)s 加入了“%(title)s”", **values),
+        NoticeKind.OWNER_NAMED: _("%(who)s 现在是负责人", **values),
+        NoticeKind.OWNER_UNNAMED: _("%(who)s 不再是负责人", **values),
+        NoticeKind.APPLICATION_RECEIVED: _("“%(title)s”申请入驻，等你审核", **values),
+        NoticeKind.APPLICATION_APPROVED: _("“%(title)s”已开通，先从第一节课开始吧", **values),
+        NoticeKind.IDENTITY_USED_AGAIN: _(
+            "有人用你的手机号或邮箱申请入驻“%(title)s”。是你的话，登录后直接申请即可",
+            **values,
+        ),
+        NoticeKind.RESET_ASKED: _("%(who)s 忘了密码，等你给一个重置链接", **values),
+        NoticeKind.PASSWORD_RESET: _(
+            "你的密码已通过链接重新设置，不是你本人操作请立即联系运营", **values
+        ),
     }
     return str(sentences[kind])
 
@@ -47,6 +60,14 @@ def name(kind: NoticeKind) -> str:
         NoticeKind.SESSION_NOTE: _("会谈记录写好了"),
         NoticeKind.REPORT_READY: _("增长报告出来了"),
         NoticeKind.ENDPOINT_OFF: _("群或系统收不到消息"),
+        NoticeKind.MEMBER_JOINED: _("有新成员加入"),
+        NoticeKind.OWNER_NAMED: _("有人成为负责人"),
+        NoticeKind.OWNER_UNNAMED: _("有人不再是负责人"),
+        NoticeKind.APPLICATION_RECEIVED: _("有店铺申请入驻"),
+        NoticeKind.APPLICATION_APPROVED: _("入驻申请通过了"),
+        NoticeKind.IDENTITY_USED_AGAIN: _("有人用你的手机号或邮箱注册"),
+        NoticeKind.RESET_ASKED: _("有人等重置密码的链接"),
+        NoticeKind.PASSWORD_RESET: _("密码被重新设置"),
     }
     return str(names[kind])
 
@@ -80,6 +101,20 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.SESSION_NOTE: _("打开可以看要点，和接下来店里要做的事。"),
         NoticeKind.REPORT_READY: _("打开看看这个月哪里变了，接下来先做哪一件。"),
         NoticeKind.ENDPOINT_OFF: _("打开可以看对方是怎么回的，改好后再开启。"),
+        NoticeKind.MEMBER_JOINED: _("打开可以看全部成员。不该在的人，负责人可以移出。"),
+        NoticeKind.OWNER_NAMED: _("负责人能改资料、管成员。打开可以看现在有哪些负责人。"),
+        NoticeKind.OWNER_UNNAMED: _("打开可以看现在有哪些负责人。"),
+        NoticeKind.APPLICATION_RECEIVED: _("打开可以看店铺情况和相近的店名，再决定通过还是婉拒。"),
+        NoticeKind.APPLICATION_APPROVED: _(
+            "先花 10 分钟学完第一节课，再约一次顾问，让他看看你的店。"
+        ),
+        NoticeKind.IDENTITY_USED_AGAIN: _(
+            "你的账号没有变，也没有开新账号。不是你操作的，不用理会。"
+        ),
+        NoticeKind.RESET_ASKED: _("先打电话核对是本人，再生成链接发给对方。"),
+        NoticeKind.PASSWORD_RESET: _(
+            "所有设备都已退出登录。不是你本人操作的，请马上联系联盟运营。"
+        ),
     }
     return str(lines[kind])
 

@@ -78,7 +78,7 @@ def test_a_membership_left_in_the_session_by_somebody_else_counts_for_nothing(
     assert who(client) == "阿成游戏屋 · 渠道商"
 
 
-def test_somebody_without_any_membership_is_asked_to_sign_in_again(app, cast):
+def test_somebody_without_any_membership_is_told_what_to_do(app, cast):
     with app.app_context(), unit_of_work():
         accounts.add_person(
             name="路人",
@@ -90,4 +90,5 @@ def test_somebody_without_any_membership_is_asked_to_sign_in_again(app, cast):
     client = app.test_client()
     client.post("/sign-in", data={"identity": "nobody@example.com", "password": PASSWORD})
 
-    assert client.get("/notices").headers["Location"].startswith("/sign-in")
+    assert client.get("/notices").headers["Location"] == "/nowhere"
+    assert "申请入驻" in client.get("/nowhere").text

@@ -13,7 +13,7 @@ from portal.paging import requested_page
 
 
 @bp.get("")
-@requires()
+@requires(while_pending=True)
 def index() -> ResponseReturnValue:
     """Show the member's notices, newest first."""
     notices = queries.of_member(member=current_member(), page=requested_page())
@@ -21,7 +21,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/read")
-@requires()
+@requires(while_pending=True)
 def read_all() -> ResponseReturnValue:
     """Mark every notice as read."""
     actions.mark_all_read(member=current_member(), at=clock.now())
@@ -29,7 +29,7 @@ def read_all() -> ResponseReturnValue:
 
 
 @bp.post("/<int:notice_id>/open")
-@requires()
+@requires(while_pending=True)
 def follow(notice_id: int) -> ResponseReturnValue:
     """Mark one notice as read and go where it leads."""
     try:

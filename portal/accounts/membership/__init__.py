@@ -1,0 +1,1 @@
+"""How people come to an organisation and leave it: invitations, applications, owners, links."""

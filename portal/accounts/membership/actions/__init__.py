@@ -1,0 +1,1 @@
+"""Writes about who belongs to an organisation: one module per subject."""

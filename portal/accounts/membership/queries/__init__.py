@@ -1,0 +1,1 @@
+"""Reads about who belongs to an organisation."""

@@ -1,0 +1,46 @@
+"""What the page "my account" leads to: each section registers here with one line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from portal.i18n import lazy_gettext as _l
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    endpoint: str
+    label: Any  # a lazy text
+    hint: Any
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A way from the account page, ready to show."""
+
+    url: str
+    label: str
+    hint: str
+    icon: str
+
+
+_SECTIONS = (
+    _Section("organisation.show", _l("组织与成员"), _l("谁在一起工作，店名给不给看"), "users"),
+    _Section("security.overview", _l("登录与安全"), _l("密码、登录的设备"), "lock"),
+)
+
+
+def of_account() -> Sequence[Section]:
+    """Return the sections in the request's language."""
+    return [
+        Section(
+            url=url_for(each.endpoint),
+            label=str(each.label),
+            hint=str(each.hint),
+            icon=each.icon,
+        )
+        for each in _SECTIONS
+    ]

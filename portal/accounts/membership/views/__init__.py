@@ -1,0 +1,1 @@
+"""Pages about who belongs to an organisation."""
