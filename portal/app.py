@@ -22,6 +22,7 @@ from portal.accounts.sign_in.views import pages as sign_in_views
 from portal.admin import views as admin_views
 from portal.booking.views import pages as booking_views
 from portal.coaching import views as coaching_views
+from portal.doctor import views as doctor_views
 from portal.evidence import collecting as evidence
 from portal.evidence import directory as evidence_directory
 from portal.evidence import views as evidence_views
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     *membership_views.BLUEPRINTS,
     booking_views.bp,
     coaching_views.bp,
+    doctor_views.bp,
     evidence_views.bp,
     feedback_views.bp,
     health_views.bp,

@@ -14,6 +14,7 @@ from portal import clock, jobs, worker_pool
 from portal.backup import command as backup
 from portal.db import unit_of_work
 from portal.demo.command import demo
+from portal.doctor.command import doctor
 from portal.evidence import collecting
 from portal.evidence.command import evidence
 from portal.learning import actions as learning
@@ -102,5 +103,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
     app.cli.add_command(publish_courses)
-    for command in (backup.backup, backup.verify_backup, backup.restore):
+    for command in (backup.backup, backup.verify_backup, backup.restore, doctor):
         app.cli.add_command(command)

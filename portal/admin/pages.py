@@ -47,6 +47,12 @@ def places() -> Sequence[Place]:
             about=str(_("谁在什么时候对哪条记录做了什么，包括登录。")),
             icon="clipboard-list",
         ),
+        Place(
+            url=url_for("doctor.system"),
+            label=str(_("系统检查")),
+            about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),
+            icon="shield-check",
+        ),
     ]
 
 

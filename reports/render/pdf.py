@@ -139,6 +139,12 @@ class PdfRenderer:
             return None
         return painter
 
+    def trial(self) -> bytes:
+        """Return a document of one Chinese line: proof that PDFs can be made here."""
+        html = '<html lang="zh-CN"><title>同途</title><p>同途 永 ¥12,345.60</p>'
+        made: bytes = self._writer.write(html, charts={}, images={}, ident=b"trial")
+        return made
+
     def render(self, report: DealerReport, *, language: str) -> bytes:
         """Return the report in `language` as PDF/UA-1; equal reports give equal bytes.
 

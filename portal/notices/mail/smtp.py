@@ -3,6 +3,7 @@
 import re
 import smtplib
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -53,6 +54,15 @@ def _connect(values: Settings) -> smtplib.SMTP:
 
 def hand_over(message: EmailMessage) -> Outcome:
     """Send one message to its one receiver; tell what the mail server said."""
+    return _with_server(lambda server: server.send_message(message))
+
+
+def try_out() -> Outcome:
+    """Connect and sign in as for a message, but send none; tell what the mail server said."""
+    return _with_server(lambda server: server.noop())
+
+
+def _with_server(act: Callable[[smtplib.SMTP], object]) -> Outcome:
     values = _settings()
     if not values.smtp_host:
         return later("no mail server is set up")
@@ -60,7 +70,7 @@ def hand_over(message: EmailMessage) -> Outcome:
         with _connect(values) as server:
             if values.smtp_user:
                 server.login(values.smtp_user, values.smtp_password)
-            server.send_message(message)
+            act(server)
     except smtplib.SMTPRecipientsRefused as refused:
         ((code, words),) = refused.recipients.values()
         return _refusal(code, words, of_receiver=True)
