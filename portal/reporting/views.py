@@ -19,6 +19,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock, i18n
 from portal.access import Role, current_member, requires
+from portal.evidence import actions as evidence
 from portal.i18n import gettext as _
 from portal.paging import requested_page
 from portal.reporting import actions, presenting, queries, rules
@@ -59,6 +60,8 @@ def dealer_file(slug: str, name: str) -> ResponseReturnValue:
         page = render_template("reporting/no_pdf.html", slug=slug, tag=i18n.language_tag())
         return page, HTTPStatus.SERVICE_UNAVAILABLE
     is_pdf = file.path.suffix == ".pdf"
+    if current_member().role is not Role.DEALER and file.path.suffix in {".html", ".pdf"}:
+        evidence.log_read(action="report.opened", subject="report", subject_id=slug)
     return send_file(
         _content(file.path),
         mimetype=KINDS[file.path.suffix],

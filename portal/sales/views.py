@@ -20,6 +20,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from portal import clock
 from portal.access import Role, current_member, requires
+from portal.evidence import actions as evidence
 from portal.i18n import gettext as _
 from portal.idempotency import guard as idempotency
 from portal.paging import requested_page
@@ -187,6 +188,7 @@ def rejected(public_id: str) -> ResponseReturnValue:
     """Send the rows that were not taken as a CSV file."""
     found = _detail(public_id)
     lines = queries.all_rejected_rows(public_id=public_id)
+    evidence.log_read(action="rejected_rows.taken", subject="import", subject_id=public_id)
     name = found.row.filename.rpartition(".")[0] or found.row.filename
     return send_file(
         io.BytesIO(rejected_csv.write(lines, columns=found.columns)),

@@ -5,6 +5,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
+from structlog.testing import capture_logs
 
 from portal import clock, jobs
 from portal.booking.actions import bookings
@@ -117,6 +118,20 @@ def test_a_consultant_in_session_with_the_shop_opens_its_report_and_no_others(
     assert client.get(PAGE).status_code == 200
     assert client.get("/reports/dealers/acheng/report.zh-CN.html").status_code == 404
     assert sign_in(cast.consultant_b).get(PAGE).status_code == 404
+
+
+def test_a_report_that_somebody_else_opens_is_a_line_in_the_log(cast, sign_in, built, hold_session):
+    hold_session(consultant=cast.consultant, dealer=cast.dealer_a)
+    consultant, dealer = sign_in(cast.consultant), sign_in(cast.dealer_a)
+
+    with capture_logs() as lines:
+        consultant.get(PAGE)
+        dealer.get(PAGE)
+
+    reads = [line for line in lines if line["event"] == "evidence.read"]
+    assert [(line["action"], line["subject_id"], line["person_id"]) for line in reads] == [
+        ("report.opened", "xiaolu", cast.consultant.person_id)
+    ]
 
 
 def test_a_cancelled_session_opens_nothing(app, cast, sign_in, built, hold_session):

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from sqlalchemy import event
+from structlog.testing import capture_logs
 
 from portal import jobs
 from portal.db import db
@@ -261,8 +262,10 @@ def test_the_rejected_rows_download_defuses_formulas(operator, make_csv, row):
         operator, make_csv([row("A1", 商品名称="=HYPERLINK(1)", 金额="x"), row("A2")])
     )
 
-    answer = operator.get(f"{where}/rejected.csv")
+    with capture_logs() as lines:
+        answer = operator.get(f"{where}/rejected.csv")
 
+    assert "rejected_rows.taken" in [line.get("action") for line in lines]
     table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     cells = dict(zip(table[0], table[1], strict=True))
     assert len(table) == 2
