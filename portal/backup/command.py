@@ -1,5 +1,6 @@
 """flask --app wsgi backup | restore | verify-backup."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from portal.db import db
 _ARCHIVE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 _CONFIRMATION = "replace"
+_POLITE = 10
 
 
 def _place() -> Place:
@@ -51,6 +53,7 @@ def _in_words() -> Iterator[None]:
 def backup(folder: Path | None, keep: int | None, with_secrets: bool) -> None:
     """Back up database, uploads, order facts and reports into FOLDER while the portal runs."""
     place = _place()
+    os.nice(_POLITE)  # visitors come first, for pg_dump too
     with _in_words():
         taken = taking.take(
             place=place,

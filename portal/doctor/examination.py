@@ -43,7 +43,7 @@ CHECKS: Sequence[Check] = (
     Check("contact", _l("联系方式"), setup.contact),
     Check("holidays", _l("节假日"), setup.holidays),
     Check("time_zones", _l("时区数据"), machine.time_zones),
-    Check("python", _l("Python"), machine.python),
+    Check("python", "Python", machine.python),
 )
 
 

@@ -45,11 +45,11 @@ def python(_at: datetime) -> Finding:
     here = sys.version_info[:3]
     words = ".".join(map(str, here))
     if PYTHONS[0] <= here[:2] <= PYTHONS[1]:
-        return good("python", _l("Python"), words)
+        return good("python", "Python", words)
     return Finding(
         name="python",
         level=Level.WARN,
-        title=_l("Python"),
+        title="Python",
         found=_l("%(version)s，没有在这个版本上测试过", version=words),
         todo=_l("换用 Python 3.11、3.12 或 3.13。"),
     )
