@@ -9,6 +9,7 @@ from flask import url_for
 from portal.accounts import queries as accounts
 from portal.admin import texts
 from portal.i18n import gettext as _
+from portal.notices.mail import smtp
 from portal.outbox import presenting, queries
 from portal.outbox import texts as job_texts
 from portal.outbox.presenting import ShownJob
@@ -40,6 +41,14 @@ def places() -> Sequence[Place]:
             icon="list-check",
             standing=str(_("%(count)s 个没有做成", count=failed)) if failed else "",
             tone="bad",
+        ),
+        Place(
+            url=url_for("notices.deliveries"),
+            label=str(_("邮件和推送")),
+            about=str(_("通知发给了谁，发成没有，没发成是为什么。")),
+            icon="send",
+            standing="" if smtp.is_set_up() else str(_("没有开通邮件")),
+            tone="warn",
         ),
         Place(
             url=url_for("evidence.index"),

@@ -15,6 +15,10 @@ def kind(of: str) -> str:
         "orders.remove_upload": _("删除用完的订单文件"),
         "evidence.log_head": _("把操作记录的链头写进日志"),
         "idempotency.purge": _("清理过期的提交记录"),
+        "notices.digest": _("开始发每日汇总"),
+        "notices.purge": _("清理 90 天前的发送记录"),
+        "notices.send": _("发一封邮件或一条消息"),
+        "notices.tell": _("决定一条通知发给谁"),
         "orders.expire": _("清理没有确认的订单文件"),
         "outbox.purge": _("清理 30 天前的任务记录"),
     }

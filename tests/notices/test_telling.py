@@ -1,15 +1,17 @@
 """Who is mailed about a notice, when, in which language, and what becomes of it."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+import time_machine
 from rows import all_of
 
-from portal import clock
+from portal import clock, jobs
 from portal.accounts.models import Membership
 from portal.db import db, unit_of_work
-from portal.notices import actions, digest, rules
-from portal.notices.models import Delivery
+from portal.notices import actions, digest, ledger, rules, telling
+from portal.notices.models import Delivery, Notice
 from portal.notices.rules import NoticeKind, Wish
 from portal.notices.timing import USUAL, Timing
 from portal.outbox.models import Job
@@ -411,3 +413,81 @@ def test_the_digest_keeps_out_of_quiet_hours(
 
 def test_the_order_of_use_names_every_kind_once():
     assert len(list(rules.URGENCY)) == len(set(rules.URGENCY)) == len(NoticeKind)
+
+
+# --- many workers at once -----------------------------------------------------------------------
+
+WORKERS = 4
+
+
+def all_at_once(app, work):
+    """Let `work` run in several threads at the same moment, each with its own connection."""
+    begin, wrong = threading.Barrier(WORKERS), []
+
+    def run():
+        with app.app_context():
+            try:
+                begin.wait(timeout=20)
+                work()
+            except Exception as error:  # told to the test's own thread
+                wrong.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=run) for _ in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert wrong == []
+
+
+def tell_now(moment):
+    with unit_of_work():
+        telling.tell(
+            notice_id=db.session.scalar(db.select(Notice.id)), at=moment, zone=clock.zone()
+        )
+
+
+def test_workers_that_decide_about_one_notice_at_once_enter_it_once(
+    context, cast, tell, lin, mail_server, run_jobs, moment
+):
+    tell(NoticeKind.FEEDBACK_ANSWERED)
+
+    all_at_once(context, lambda: tell_now(moment))
+    run_jobs(moment)
+
+    assert len(mail_server.mails) == 1
+    assert len(deliveries()) == 1
+
+
+def test_control_without_one_key_for_one_receiver_each_worker_sends_its_own(
+    context, cast, tell, lin, mail_server, run_jobs, moment, monkeypatch
+):
+    enter, numbers = ledger.enter, iter(range(1000))
+
+    def with_its_own_key(*, key, **values):
+        return enter(key=f"{key}:{next(numbers)}", **values)
+
+    monkeypatch.setattr(ledger, "enter", with_its_own_key)
+    tell(NoticeKind.FEEDBACK_ANSWERED)
+
+    all_at_once(context, lambda: tell_now(moment))
+    run_jobs(moment)
+
+    assert len(mail_server.mails) > 1
+
+
+def test_many_workers_on_one_pile_send_each_mail_once(
+    context, cast, tell, lin, mail_server, run_jobs, moment
+):
+    for number in range(12):
+        tell(NoticeKind.FEEDBACK_ANSWERED, title=f"第{number}条")
+
+    with time_machine.travel(moment, tick=False):
+        all_at_once(context, lambda: jobs.run_all(context))
+
+    assert sorted(mail_server.subjects()) == sorted(
+        f"供应商回复了你反馈的“第{number}条”" for number in range(12)
+    )
+    assert len({mail["Message-ID"] for mail in mail_server.mails}) == 12
