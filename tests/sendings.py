@@ -267,6 +267,7 @@ class Scene:
                 state="failed",
                 notice_id=notice_id,
                 endpoint_id=int(page.rpartition("/")[2]),
+                organisation_id=self.cast.dealer_a.organisation_id,
                 created_at=NOW,
             )
             db.session.add(delivery)

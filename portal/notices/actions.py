@@ -17,7 +17,6 @@ from portal.notices.models import (
     Delivery,
     MailBounce,
     Notice,
-    NoticeEndpoint,
     NoticeRead,
     NoticeTiming,
     NoticeWish,
@@ -141,8 +140,7 @@ def send_again(*, delivery_id: int, at: datetime, organisation_id: int | None = 
         Delivery.notice_id.is_not(None) | Delivery.content.is_not(None),
     ]
     if organisation_id is not None:
-        own = select(NoticeEndpoint.id).where(NoticeEndpoint.organisation_id == organisation_id)
-        wanted.append(Delivery.endpoint_id.in_(own))
+        wanted += [Delivery.organisation_id == organisation_id, Delivery.endpoint_id.is_not(None)]
     delivery = db.session.scalar(select(Delivery).where(*wanted).with_for_update())
     if delivery is None:
         raise CannotTryAgain(delivery_id)

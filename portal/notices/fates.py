@@ -49,13 +49,13 @@ def deliveries(*, state: DeliveryState | None, page: Page) -> Paged[DeliveryRow]
     return Paged(rows=rows, total=total, page=page)
 
 
-def latest_of_endpoint(endpoint_id: int) -> Sequence[DeliveryRow]:
+def latest_of_endpoint(*, endpoint_id: int, organisation_id: int) -> Sequence[DeliveryRow]:
     """Return the latest deliveries to a group or a server, newest first."""
     found = db.session.execute(
         select(Delivery, Notice, NoticeEndpoint.name)
         .outerjoin(Notice, Notice.id == Delivery.notice_id)
         .join(NoticeEndpoint, NoticeEndpoint.id == Delivery.endpoint_id)
-        .where(Delivery.endpoint_id == endpoint_id)
+        .where(Delivery.endpoint_id == endpoint_id, Delivery.organisation_id == organisation_id)
         .order_by(Delivery.created_at.desc(), Delivery.id.desc())
         .limit(LATEST)
     ).all()

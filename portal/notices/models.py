@@ -59,6 +59,8 @@ class Delivery(Base):
     notice_id: Mapped[int | None] = mapped_column(
         ForeignKey("notice.id", ondelete="CASCADE"), index=True
     )
+    # Whose notice or endpoint it is; None: a letter of its own words, or a digest of several.
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     endpoint_id: Mapped[int | None] = mapped_column(
         ForeignKey("notice_endpoint.id", ondelete="CASCADE")

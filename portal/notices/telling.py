@@ -56,6 +56,7 @@ def _mail_persons(notice: Notice, kind: NoticeKind, *, at: datetime, zone: tzinf
             due_at=decision.due_at,
             skipped=decision.skipped,
             notice_id=notice.id,
+            organisation_id=notice.organisation_id,
             person_id=each.person_id,
         )
 
@@ -74,6 +75,7 @@ def _tell_endpoints(notice: Notice, kind: NoticeKind, *, at: datetime, zone: tzi
             at=at,
             due_at=when_allowed(USUAL, at=at, zone=zone) if waits else at,
             notice_id=notice.id,
+            organisation_id=notice.organisation_id,
             endpoint_id=each.id,
         )
 

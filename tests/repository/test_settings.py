@@ -34,3 +34,38 @@ def test_a_missing_secret_stops_the_start_and_says_how_to_make_one(name):
 def test_a_setting_with_a_wrong_value_is_named(name, value):
     with pytest.raises(BadSetting, match=name):
         settings.from_environment({**GOOD, f"TONGTU_{name}": value})
+
+
+MAIL = {"TONGTU_SMTP_HOST": "mail.example", "TONGTU_MAIL_FROM": "同途 <no-reply@tongtu.example>"}
+
+
+def test_with_a_mail_server_and_a_sender_mails_can_be_sent():
+    values = settings.from_environment({**GOOD, **MAIL})
+
+    assert (values.smtp_host, values.smtp_port, values.smtp_tls) == (
+        "mail.example",
+        587,
+        "starttls",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_FROM", ""),
+        ("MAIL_FROM", "nobody"),
+        ("BASE_URL", "portal.example"),
+        ("SMTP_TLS", "maybe"),
+        ("SMTP_PORT", "smtp"),
+    ],
+)
+def test_a_mail_server_with_a_wrong_setting_stops_the_start(name, value):
+    with pytest.raises(BadSetting, match=name):
+        settings.from_environment({**GOOD, **MAIL, f"TONGTU_{name}": value})
+
+
+def test_a_password_is_not_sent_to_the_mail_server_in_clear():
+    clear = {"TONGTU_SMTP_TLS": "none", "TONGTU_SMTP_PASSWORD": "secret"}
+
+    with pytest.raises(BadSetting, match="SMTP_TLS"):
+        settings.from_environment({**GOOD, **MAIL, **clear})

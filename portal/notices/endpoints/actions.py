@@ -143,6 +143,7 @@ def try_out(*, endpoint_id: int, organisation_id: int, at: datetime) -> None:
         at=at,
         due_at=at,
         endpoint_id=endpoint.id,
+        organisation_id=organisation_id,
     )
 
 

@@ -110,7 +110,9 @@ def _page(
         "notices/endpoint.html",
         endpoint=endpoint,
         form=form or forms.changed_endpoint_form(endpoint, kinds),
-        deliveries=fates.latest_of_endpoint(endpoint.id),
+        deliveries=fates.latest_of_endpoint(
+            endpoint_id=endpoint.id, organisation_id=current_member().organisation_id
+        ),
         secret=secret,
         is_webhook=endpoint.channel is Channel.WEBHOOK,
     )
