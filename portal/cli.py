@@ -11,6 +11,7 @@ from flask.cli import ScriptInfo, with_appcontext
 from courses.lint import check
 from courses.load import load_library
 from portal import clock, jobs, worker_pool
+from portal.accounts.membership.command import invite_operator
 from portal.backup import command as backup
 from portal.db import unit_of_work
 from portal.demo.command import demo
@@ -102,6 +103,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(work)
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
+    app.cli.add_command(invite_operator)
     app.cli.add_command(publish_courses)
     for command in (backup.backup, backup.verify_backup, backup.restore, doctor):
         app.cli.add_command(command)
