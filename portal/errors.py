@@ -9,7 +9,7 @@ import errno
 from http import HTTPStatus
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -118,12 +118,12 @@ def is_unavailable(error: Exception) -> bool:
 def _on_crash(error: Exception) -> ResponseReturnValue:
     if is_unavailable(error):
         observing.UNAVAILABLE.inc()
-        log.error("request.unavailable", path=request.path, exc_info=error)
+        log.error("request.unavailable", path=observing.told_path(), exc_info=error)
         return (
             *_page_without_database(HTTPStatus.SERVICE_UNAVAILABLE),
             {"Retry-After": RETRY_AFTER_S},
         )
-    log.error("request.failed", path=request.path, exc_info=error)
+    log.error("request.failed", path=observing.told_path(), exc_info=error)
     return _page_without_database(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

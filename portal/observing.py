@@ -15,6 +15,9 @@ from prometheus_client import Counter, Histogram
 log = structlog.get_logger()
 
 HEADER = "X-Request-ID"
+# Names of view arguments whose values open something: they are never written down.
+SECRET_ARGUMENTS = frozenset({"token", "code", "secret", "key", "signature"})
+_LIKE_A_TOKEN = re.compile(r"[\w.=-]{32,}")
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{8,64}")
 REQUESTS = Counter("tongtu_requests_total", "Answered requests.", ("endpoint", "method", "status"))
 SECONDS = Histogram(
@@ -38,6 +41,20 @@ def request_id() -> str:
     return name
 
 
+def told_path() -> str:
+    """Return the path as it may be logged: without what opens something, e.g. a one-time link.
+
+    Never the query: it may carry what was searched for.
+    """
+    path = request.path
+    if request.view_args is None:  # no route: perhaps a link with a slash too many
+        return _LIKE_A_TOKEN.sub("…", path)
+    for name, value in request.view_args.items():
+        if name in SECRET_ARGUMENTS:
+            path = path.replace(str(value), "…")
+    return path
+
+
 def _begin() -> None:
     g.began_at_s = time.perf_counter()
     structlog.contextvars.clear_contextvars()
@@ -57,8 +74,7 @@ def _tell(response: Response) -> Response:
         "request.answered",
         endpoint=endpoint,
         method=request.method,
-        # The path, never the query: it may carry what was searched for.
-        path=request.path,
+        path=told_path(),
         status=response.status_code,
         duration_ms=round(seconds * 1000, 1),
         member=_who(),

@@ -23,8 +23,6 @@ from portal.evidence.models import REQUESTS_ONLY, UNRECORDED
 from portal.evidence.rules import Change
 
 _KEY = "tongtu.evidence"
-# Names of view arguments whose values open something: they are never written down.
-SECRET_ARGUMENTS = frozenset({"token", "code", "secret", "key", "signature"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +218,7 @@ def _unasked() -> list[Draft]:
 def _subject_of_request() -> tuple[str | None, str | None]:
     """Return what record the address names, e.g. ("booking", "kf3m…") for /booking/kf3m…/cancel."""
     for name, value in (request.view_args or {}).items():
-        if name in SECRET_ARGUMENTS:
+        if name in observing.SECRET_ARGUMENTS:
             continue
         room = (request.endpoint or "").partition(".")[0]
         subject = room if name in {"public_id", "slug", "name"} else name.removesuffix("_id")

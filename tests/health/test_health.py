@@ -138,6 +138,17 @@ def test_an_error_page_shows_the_id_that_the_log_carries(app, lines):
     assert [(line["event"], line["status"]) for line in told] == [("request.answered", 404)]
 
 
+@pytest.mark.parametrize("more", ["", "/", "/x/y"])
+def test_a_log_line_never_carries_what_opens_a_one_time_link(app, lines, more):
+    token = "Zx9" * 15
+
+    app.test_client().get(f"/notices/unsubscribe/{token}{more}")
+
+    (line,) = [each for each in lines() if each["event"] == "request.answered"]
+    assert token not in json.dumps(line)
+    assert line["path"].startswith("/notices/unsubscribe/…")
+
+
 def test_a_log_line_never_carries_the_query_nor_more_than_one_line(app, lines):
     app.test_client().get("/no/such%0Aforged?phone=13800138000")
 
