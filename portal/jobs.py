@@ -19,6 +19,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
+from portal.accounts import tasks as accounts
 from portal.db import db, unit_of_work
 from portal.evidence import collecting
 from portal.evidence import tasks as evidence
@@ -45,6 +46,7 @@ class Progress(Protocol):
 
 Handler = Callable[[Mapping[str, Any], Progress], None]
 HANDLERS: Mapping[str, Handler] = {
+    **accounts.HANDLERS,
     **evidence.HANDLERS,
     **idempotency.HANDLERS,
     **notices.HANDLERS,
@@ -54,6 +56,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 # How often a kind runs by itself: every so often (timedelta), or daily at a local time (time).
 PERIODIC: Mapping[str, Period] = {
+    **accounts.PERIODIC,
     **evidence.PERIODIC,
     **idempotency.PERIODIC,
     **notices.PERIODIC,

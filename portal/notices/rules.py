@@ -35,6 +35,10 @@ class NoticeKind(StrEnum):
     IDENTITY_USED_AGAIN = "identity.used_again"
     RESET_ASKED = "reset.asked"
     PASSWORD_RESET = "password.reset"  # noqa: S105 – the name of a kind
+    NEW_SIGN_IN = "sign_in.new"
+    SIGN_IN_PAUSED = "sign_in.paused"
+    PASSWORD_CHANGED = "sign_in.password"  # noqa: S105 – the name of a kind
+    FACTOR_CHANGED = "sign_in.factor"
 
 
 class Urgency(StrEnum):
@@ -55,6 +59,10 @@ class Wish(StrEnum):
 
 # Each kind says how urgent it is. The order is the one of use: what asks for something first.
 URGENCY: Mapping[NoticeKind, Urgency] = {
+    NoticeKind.SIGN_IN_PAUSED: Urgency.URGENT,
+    NoticeKind.NEW_SIGN_IN: Urgency.URGENT,
+    NoticeKind.PASSWORD_CHANGED: Urgency.URGENT,
+    NoticeKind.FACTOR_CHANGED: Urgency.URGENT,
     NoticeKind.BOOKING_CANCELLED: Urgency.PROMPT,
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
     NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,

@@ -20,6 +20,7 @@ def kind(of: str) -> str:
         "notices.send": _("发一封邮件或一条消息"),
         "notices.tell": _("决定一条通知发给谁"),
         "orders.expire": _("清理没有确认的订单文件"),
+        "sign_in.purge": _("清理过期的登录"),
         "outbox.purge": _("清理 30 天前的任务记录"),
     }
     return str(words.get(of, of))

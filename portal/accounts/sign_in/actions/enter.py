@@ -56,7 +56,7 @@ def with_password(
 
 def begin(*, person_id: int, method: Method, keep: bool, origin: Origin, at: datetime) -> Begun:
     """Sign a person in who has shown everything that is asked for."""
-    telling.signed_in(person_id=person_id, method=method, at=at)
+    telling.signed_in(person_id=person_id, method=method, origin=origin, at=at)
     return sessions.begin(person_id=person_id, method=method, keep=keep, origin=origin, at=at)
 
 
@@ -70,9 +70,9 @@ def _failed(
 ) -> None:
     """Record a failure; tell the account's person when it has led to a pause."""
     telling.failed(person_id=account.person_id if account else None, method=method, at=at)
-    began = any(until for key, until in reservation.items() if not key.startswith("address:"))
-    if account is not None and began:
-        telling.paused(person_id=account.person_id, origin=origin, at=at)
+    pauses = [until for key, until in reservation.items() if until and "address" not in key]
+    if account is not None and pauses:
+        telling.paused(person_id=account.person_id, until=max(pauses), origin=origin, at=at)
     commit_early()
 
 

@@ -10,9 +10,9 @@ from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import delete, select, update
 
 from portal.accounts.sign_in import queries
-from portal.accounts.sign_in.actions import telling
+from portal.accounts.sign_in.actions import sessions, telling
 from portal.accounts.sign_in.authenticator import codes
-from portal.accounts.sign_in.models import Authenticator, RecoveryCode
+from portal.accounts.sign_in.models import Authenticator, Passkey, RecoveryCode
 from portal.accounts.sign_in.passwords import COSTS, cost
 from portal.accounts.sign_in.rules import Method
 from portal.db import commit_early, db
@@ -71,6 +71,17 @@ def remove_authenticator(*, person_id: int, needs_factor: bool, at: datetime) ->
     db.session.execute(delete(Authenticator).where(Authenticator.person_id == person_id))
     after_removal(person_id=person_id)
     telling.factor_changed(person_id=person_id, what="authenticator.removed", at=at)
+
+
+def reset(*, person_id: int, at: datetime) -> None:
+    """Take away every second factor of who has lost them, and sign them out everywhere.
+
+    For operators, who have made sure who is asking (docs/decisions/0022).
+    """
+    for table in (Authenticator, RecoveryCode, Passkey):
+        db.session.execute(delete(table).where(table.person_id == person_id))
+    sessions.end_all(person_id=person_id)
+    telling.factors_reset(person_id=person_id, at=at)
 
 
 def after_removal(*, person_id: int) -> None:

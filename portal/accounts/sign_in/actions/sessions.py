@@ -159,6 +159,13 @@ def end_others(*, session_id: int, person_id: int, at: datetime) -> int:
     return count
 
 
+def end_by_operator(*, person_id: int, at: datetime) -> int:
+    """Sign somebody out everywhere on an operator's word; return how many devices."""
+    count = end_all(person_id=person_id)
+    telling.ended_by_operator(person_id=person_id, count=count, at=at)
+    return count
+
+
 def end_all(*, person_id: int, but: int | None = None) -> int:
     """Sign a person out everywhere, `but` on the device of that session; return how many ended.
 

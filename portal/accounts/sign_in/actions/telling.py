@@ -2,12 +2,47 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
+from portal.accounts.models import Membership
+from portal.accounts.sign_in import rules
+from portal.accounts.sign_in.models import SignInSession
 from portal.accounts.sign_in.rules import Method, Origin
+from portal.db import db
 from portal.evidence import actions as evidence
+from portal.notices import actions as notices
+from portal.notices.rules import NoticeKind
+
+DEVICES, FACTORS, OVERVIEW = "/account/devices", "/account/factors", "/account/security"
 
 
-def signed_in(*, person_id: int, method: Method, at: datetime) -> None:
-    """Record that somebody signed in."""
+def _tell(person_id: int, kind: NoticeKind, *, path: str, at: datetime, who: str = "") -> None:
+    """Post a notice to the person alone, in the organisation that they joined first."""
+    organisation_id = db.session.scalar(
+        select(Membership.organisation_id)
+        .where(Membership.person_id == person_id)
+        .order_by(Membership.id)
+        .limit(1)
+    )
+    if organisation_id is None:
+        return  # nobody without a membership can read notices
+    notices.post(
+        organisation_id=organisation_id,
+        person_id=person_id,
+        kind=kind,
+        path=path,
+        params={"who": who} if who else {},
+        at=at,
+    )
+
+
+def signed_in(*, person_id: int, method: Method, origin: Origin, at: datetime) -> None:
+    """Record that somebody signed in; to be called before the session's row is written.
+
+    Tells the person when they are signed in elsewhere, but on no such device at such an address.
+    """
+    if _is_new(person_id, origin, at=at):
+        _tell(person_id, NoticeKind.NEW_SIGN_IN, path=DEVICES, who=_named(origin), at=at)
     evidence.record(
         action="sign_in.succeeded",
         subject="person",
@@ -16,6 +51,23 @@ def signed_in(*, person_id: int, method: Method, at: datetime) -> None:
         details={"method": method.value},
         at=at,
     )
+
+
+def _is_new(person_id: int, origin: Origin, *, at: datetime) -> bool:
+    known = db.session.execute(
+        select(SignInSession.device, SignInSession.address).where(
+            SignInSession.person_id == person_id,
+            SignInSession.idle_until > at,
+            SignInSession.ends_at > at,
+        )
+    ).all()
+    here = (origin.device, rules.address_key(origin.address))
+    there = {(device, rules.address_key(address)) for device, address in known}
+    return bool(there) and here not in there
+
+
+def _named(origin: Origin) -> str:
+    return " · ".join(part for part in (origin.device, origin.address) if part)
 
 
 def failed(*, person_id: int | None, method: Method, at: datetime) -> None:
@@ -30,8 +82,11 @@ def failed(*, person_id: int | None, method: Method, at: datetime) -> None:
     )
 
 
-def paused(*, person_id: int, at: datetime, origin: Origin) -> None:
-    """Record and tell that wrong tries have paused an account."""
+def paused(*, person_id: int, until: datetime, origin: Origin, at: datetime) -> None:
+    """Record that wrong tries have paused an account; tell the person of the first pause only.
+
+    A guesser who goes on must not fill somebody's mail box.
+    """
     evidence.record(
         action="sign_in.paused",
         subject="person",
@@ -40,6 +95,8 @@ def paused(*, person_id: int, at: datetime, origin: Origin) -> None:
         at=at,
         even_if_refused=True,
     )
+    if until - at == rules.ACCOUNT.first:
+        _tell(person_id, NoticeKind.SIGN_IN_PAUSED, path=OVERVIEW, at=at)
 
 
 def signed_out(*, person_id: int, at: datetime) -> None:
@@ -65,18 +122,21 @@ def device_ended(*, person_id: int, count: int, at: datetime) -> None:
 
 
 def password_changed(*, person_id: int, by_link: bool, at: datetime) -> None:
-    """Record and tell that the password is another."""
+    """Record that the password is another, and tell the person unless a reset does."""
     evidence.record(
         action="sign_in.password_set" if by_link else "sign_in.password_changed",
         subject="person",
         subject_id=str(person_id),
         at=at,
     )
+    if not by_link:  # a reset tells of itself
+        _tell(person_id, NoticeKind.PASSWORD_CHANGED, path=OVERVIEW, at=at)
 
 
 def factor_changed(*, person_id: int, what: str, at: datetime) -> None:
     """Record and tell that a second factor came or went; `what` as "passkey.added"."""
     evidence.record(action=f"sign_in.{what}", subject="person", subject_id=str(person_id), at=at)
+    _tell(person_id, NoticeKind.FACTOR_CHANGED, path=FACTORS, at=at)
 
 
 def recovery_code_used(*, person_id: int, at: datetime) -> None:
@@ -84,3 +144,23 @@ def recovery_code_used(*, person_id: int, at: datetime) -> None:
     evidence.record(
         action="sign_in.recovery_code_used", subject="person", subject_id=str(person_id), at=at
     )
+    _tell(person_id, NoticeKind.FACTOR_CHANGED, path=FACTORS, at=at)
+
+
+def ended_by_operator(*, person_id: int, count: int, at: datetime) -> None:
+    """Record that an operator signed somebody out everywhere."""
+    evidence.record(
+        action="sign_in.ended_by_operator",
+        subject="person",
+        subject_id=str(person_id),
+        details={"count": count},
+        at=at,
+    )
+
+
+def factors_reset(*, person_id: int, at: datetime) -> None:
+    """Record and tell that an operator took somebody's second factors away."""
+    evidence.record(
+        action="sign_in.factors_reset", subject="person", subject_id=str(person_id), at=at
+    )
+    _tell(person_id, NoticeKind.FACTOR_CHANGED, path=FACTORS, at=at)
