@@ -555,6 +555,7 @@ def _found(_scene: Scene) -> Sending:
 MEMBERSHIP: Mapping[str, Callable[[Scene], Sending]] = {
     "account.mail": _own_mail,
     "account.name": lambda _scene: Sending("dealer_a", "/account/name", {"name": "林鹿"}),
+    "home.close_organisation": _of_shop("operator", "/close", name="小鹿点卡铺"),
     "joining.apply": _apply,
     "joining.forgot": lambda scene: Sending("", "/forgot", {"identity": scene.cast.dealer_b.phone}),
     "links.confirm": _by_link("confirm", _confirm, ""),

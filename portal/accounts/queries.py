@@ -143,9 +143,22 @@ def person_count() -> int:
 
 
 def organisations_by_kind() -> Mapping[str, int]:
-    """Return how many organisations of each kind there are; kinds without one are left out."""
-    rows = db.session.execute(select(Organisation.kind, func.count()).group_by(Organisation.kind))
+    """Return how many living organisations of each kind there are; kinds without are left out."""
+    rows = db.session.execute(
+        select(Organisation.kind, func.count())
+        .where(Organisation.state == OrganisationState.ACTIVE)
+        .group_by(Organisation.kind)
+    )
     return dict(rows.all())
+
+
+def closed_suppliers() -> Collection[int]:
+    """Return the suppliers that were closed, by id."""
+    return db.session.scalars(
+        select(Organisation.id).where(
+            Organisation.kind == "supplier", Organisation.state == OrganisationState.CLOSED
+        )
+    ).all()
 
 
 def dealers() -> Sequence[OrganisationRow]:

@@ -29,6 +29,11 @@ def phone_number(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_assigned(number: str) -> bool:
+    """Tell whether an E.164 number can belong to somebody, by the numbering plan of its country."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(number))
+
+
 def mail_address(text: str) -> str | None:
     """Return a mail address as it is stored (trimmed, lower case), or None when it is not one."""
     address = text.strip().lower()

@@ -7,6 +7,7 @@ from itertools import groupby
 from sqlalchemy import select
 
 from portal import i18n
+from portal.accounts import queries as accounts
 from portal.catalog.models import Category, Product
 from portal.db import db
 
@@ -56,7 +57,7 @@ def choices() -> Sequence[CategoryGroup]:
     rows = db.session.execute(
         select(Category, Product)
         .join(Product, Product.category_id == Category.id)
-        .where(Product.active)
+        .where(Product.active, Product.supplier_id.not_in(accounts.closed_suppliers()))
         .order_by(Category.id, Product.id)
     ).all()
     return [

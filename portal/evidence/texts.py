@@ -88,6 +88,8 @@ DONE: Mapping[str, Any] = {
     "organisation.remove": _l("移除了成员"),
     "organisation.hand_over": _l("把负责人移交给了别人"),
     "organisation.leave": _l("退出了组织"),
+    "home.close_own": _l("关闭了组织"),
+    "home.close_organisation": _l("关闭了组织"),
     # booking and sessions
     "booking.add_day_off": _l("加了休息日"),
     "booking.book": _l("预约了会谈"),

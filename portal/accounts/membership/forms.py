@@ -20,6 +20,7 @@ from wtforms.validators import (
     ValidationError,
 )
 
+from portal.accounts import rules as identities
 from portal.accounts.membership import rules
 from portal.accounts.membership.rules import Identity
 from portal.accounts.sign_in.texts import password_problem
@@ -43,7 +44,7 @@ class IdentityField(StringField):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 – WTForms' signature
         """Refuse what is neither, and a mail address that no mail server takes."""
         found = rules.identity(self.data or "")
-        if found is None:
+        if found is None or (found.phone and not identities.is_assigned(found.phone)):
             raise ValidationError(_("请填写 11 位手机号，或者一个邮箱"))
         if found.mail:
             _check_mail(found.mail)

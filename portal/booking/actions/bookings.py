@@ -179,6 +179,27 @@ def call_off(*, public_id: str, person_id: int, reason: str, at: datetime) -> Bo
     return booking
 
 
+def cancel_upcoming(*, dealer_id: int, person_id: int, reason: str, at: datetime) -> int:
+    """Cancel every session of a dealer that has not begun, however soon; return how many.
+
+    For a shop that closes: nobody would come.
+    """
+    ahead = db.session.scalars(
+        select(Booking.public_id)
+        .where(
+            Booking.dealer_id == dealer_id,
+            Booking.state == State.BOOKED.value,
+            Booking.starts_at > at,
+        )
+        .order_by(Booking.starts_at, Booking.id)
+    ).all()
+    for public_id in ahead:
+        booking = locked(Booking.public_id == public_id)
+        sessions.move(current=State(booking.state), target=State.CANCELLED)
+        _call_off(booking, person_id=person_id, reason=reason, at=at)
+    return len(ahead)
+
+
 def locked(*conditions: ColumnElement[bool]) -> Booking:
     """Return the one booking that the conditions name, locked until the transaction ends.
 
