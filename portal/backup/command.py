@@ -15,7 +15,9 @@ from portal.backup.manifest import Manifest
 from portal.backup.place import Place
 from portal.backup.restoring import NotWhole
 from portal.backup.words import Refused, Words
-from portal.db import db
+from portal.db import db, unit_of_work
+from portal.evidence import actions as evidence
+from portal.evidence import collecting
 
 _ARCHIVE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -103,6 +105,14 @@ def restore(archive: Path, replace: bool, yes: bool) -> None:
         db.session.remove()
         db.engine.dispose()  # our own connection would count as somebody at work
         restored = restoring.restore(path=archive, place=place, may_replace=replace)
+    with collecting.acting("command", "command.restore"), unit_of_work():
+        evidence.record(
+            action="backup.restored",
+            at=clock.now(),
+            subject="backup",
+            subject_id=archive.name[:80],
+            details={"made_at": restored.manifest.made_at},
+        )
     click.echo(f"已恢复 / restored: {archive}")
     click.echo(_summary(restored.manifest))
     for each in restored.warnings:

@@ -37,6 +37,9 @@ class Database(Protocol):
     def in_use(self) -> bool:
         """Return whether anybody else is connected."""
 
+    def has_aside(self) -> bool:
+        """Return whether something is aside: a restore was cut off."""
+
     def set_aside(self) -> None:
         """Move what is there out of the way, so that it can be brought back."""
 

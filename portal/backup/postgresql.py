@@ -82,6 +82,11 @@ class Postgresql:
             )
         return others > 0
 
+    def has_aside(self) -> bool:
+        """Return whether the old schema stands beside."""
+        with self._connect() as connection:
+            return _number(connection, _SCHEMAS, ASIDE) > 0
+
     def set_aside(self) -> None:
         """Give the schema another name and make an empty one; extensions stay in force."""
         with self._connect() as connection, connection.transaction():

@@ -103,6 +103,7 @@ def restore(*, path: Path, place: Place, may_replace: bool) -> Restored:
     data = place.settings.data_dir
     with archive.reading(path) as reader:
         require_fitting(reader.manifest, place)
+        undo_cut_off(place)
         require_free(place, may_replace=may_replace)
         _require_room(reader.manifest, data)
         staged = data / f".restore-{secrets.token_hex(4)}"
@@ -129,6 +130,23 @@ def _restored(reader: Reader, place: Place, staged: Path) -> Restored:
         _put_secrets(place, staged) if has_secrets else place.strange_secrets(reader.manifest)
     )
     return Restored(manifest=reader.manifest, warnings=tuple(warnings))
+
+
+def undo_cut_off(place: Place) -> None:
+    """Put back what a restore had moved aside when it was killed."""
+    targets = folder.parts_of(place.settings).values()
+    if place.database.has_aside():
+        if place.database.in_use():
+            raise _in_use()
+        place.database.bring_back()
+        for target in targets:
+            if _aside(target).exists():
+                _bring_back(target)
+    for target in targets:
+        # The database is forgotten first: without it the restore was done but for tidying up.
+        shutil.rmtree(_aside(target), ignore_errors=True)
+    for left in place.settings.data_dir.glob(".restore-*"):
+        shutil.rmtree(left)
 
 
 def require_fitting(manifest: Manifest, place: Place) -> None:
@@ -159,10 +177,14 @@ def require_free(place: Place, *, may_replace: bool) -> None:
             "in its place",
         )
     if place.database.in_use():
-        raise Refused(
-            "数据库正在使用，请先停掉门户和后台进程",
-            "the database is in use: stop the portal and its worker first",
-        )
+        raise _in_use()
+
+
+def _in_use() -> Refused:
+    return Refused(
+        "数据库正在使用，请先停掉门户和后台进程",
+        "the database is in use: stop the portal and its worker first",
+    )
 
 
 def is_empty(place: Place) -> bool:

@@ -88,9 +88,13 @@ class Sqlite:
                 return True
         return False
 
+    def has_aside(self) -> bool:
+        """Return whether the old file stands beside."""
+        return _aside(self._path).exists()
+
     def set_aside(self) -> None:
-        """Give the file another name."""
-        for path in self._files():
+        """Give the file another name; itself last, so that it tells that all of it is aside."""
+        for path in reversed(self._files()):
             if path.exists():
                 path.replace(_aside(path))
 

@@ -19,12 +19,17 @@ STALE_BACKUP = timedelta(hours=26)  # a nightly one, and two hours to take it
 LONG_WAIT = timedelta(minutes=15)
 
 
+_KINDS = {
+    "sqlite": ("SQLite", "SELECT sqlite_version()"),
+    "postgresql": ("PostgreSQL", "SHOW server_version"),
+}
+
+
 def database(_at: datetime) -> Finding:
     """Return whether the database answers, and what it is."""
     title = _l("数据库")
-    kind = db.engine.dialect.name
-    ask = "SELECT sqlite_version()" if kind == "sqlite" else "SHOW server_version"
-    return good("database", title, f"{db.engine.dialect.name} {db.session.scalar(text(ask))}")
+    kind, ask = _KINDS[db.engine.dialect.name]
+    return good("database", title, f"{kind} {db.session.scalar(text(ask))}")
 
 
 def durability(_at: datetime) -> Finding:

@@ -116,6 +116,8 @@ DONE: Mapping[str, Any] = {
     "learning.read": _l("读完了课时"),
     "learning.renew": _l("换到了课程的新版本"),
     "command.publish-courses": _l("发布了课程"),
+    "command.restore": _l("用备份恢复了门户"),
+    "backup.restored": _l("用备份恢复了门户"),
     # notices
     "notices.follow": _l("看了通知"),
     "notices.choose": _l("改了通知设置"),

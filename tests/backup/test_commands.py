@@ -53,13 +53,16 @@ def test_back_up_verify_and_restore_say_what_they_did(place, new_place, flask_co
     made = flask_command("backup", str(tmp_path / "to"))
     archive = the_only_archive(tmp_path / "to")
     verified = flask_command("verify-backup", str(archive))
-    restored = flask_command("restore", str(archive), at=new_place())
+    target = new_place()
+    restored = flask_command("restore", str(archive), at=target)
 
     assert (made.returncode, verified.returncode, restored.returncode) == (0, 0, 0), made.stderr
     assert f"已备份 / backed up: {archive}" in made.stdout
     assert "60 条订单行 order lines" in made.stdout
     assert "备份完好 / the backup is whole" in verified.stdout
     assert "已恢复 / restored" in restored.stdout
+    # The restore itself is on the record: five entries came with the backup.
+    assert target.database.contents().head.seq == 6
 
 
 def test_without_a_folder_the_backup_lies_where_the_settings_say(place, flask_command):

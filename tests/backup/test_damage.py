@@ -218,6 +218,26 @@ def test_a_restore_that_fails_in_the_end_brings_everything_back(place, tmp_path)
     assert list(place.settings.data_dir.glob("*before-restore*")) == []
 
 
+def test_a_restore_that_was_killed_is_undone_by_the_next_one(place, tmp_path):
+    """Killed in the middle, it leaves the old portal aside and half of the new one in its place."""
+    before, files = place.database.contents(), files_of(place)
+    path = take(place, tmp_path / "backups")
+    place.database.set_aside()
+    for name in ("uploads", "facts"):
+        (place.settings.data_dir / name).rename(place.settings.data_dir / f"{name}.before-restore")
+    (place.settings.data_dir / "facts").mkdir()
+    (place.settings.data_dir / ".restore-0123").mkdir()
+    assert place.database.has_aside()
+
+    with pytest.raises(Refused, match="not empty"):
+        restoring.restore(path=path, place=place, may_replace=False)
+
+    assert place.database.contents() == before
+    assert files_of(place) == files
+    assert not place.database.has_aside()
+    assert list(place.settings.data_dir.glob("*restore*")) == []
+
+
 def test_a_damaged_archive_is_refused_before_anything_is_touched(place, tmp_path):
     path = take(place, tmp_path / "backups")
     before, files = place.database.contents(), files_of(place)
