@@ -104,7 +104,7 @@ def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
     _extend(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    rates.limit_routes(app)
+    rates.check_routes(app)
     cli.init_app(app)
     access.check_declared(app)
     return app

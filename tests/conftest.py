@@ -100,7 +100,7 @@ def make_settings(data_dir: Path, database_url: str) -> Settings:
 
 def make_app(data_dir: Path, database_url: str) -> Flask:
     app = create_app(make_settings(data_dir, database_url), TESTING=True, WTF_CSRF_ENABLED=False)
-    app.extensions["tongtu.limiter"].enabled = False  # tests send more than people do
+    app.extensions["tongtu.rates"].enabled = False  # tests send more than people do
     return app
 
 

@@ -1,4 +1,4 @@
-"""How often one may send what: Flask-Limiter, counting in our database.
+"""How often one may send what: the limits library, counting in our database.
 
 Besides this, wrong passwords and codes lead to pauses of their own (actions/attempts.py): the
 rates hold off floods, the pauses hold off guessing.
@@ -9,12 +9,14 @@ import math
 from collections.abc import Mapping
 
 from flask import Flask, request, session
-from flask_limiter import Limiter, RequestLimit
+from limits import RateLimitItem, parse_many
+from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from portal import clock
 from portal.accounts.sign_in import counting, rules
 from portal.accounts.sign_in.cookie import SESSION
+from portal.db import SAFE_METHODS
 
 DOOR = "30 per minute; 300 per hour"  # a whole shop or office may share one address
 PROOF = "20 per minute; 100 per hour"
@@ -56,28 +58,41 @@ def _who() -> str:
     return rules.address_key(request.remote_addr or "")
 
 
-def _refuse(limit: RequestLimit) -> None:
-    waits_s = max(1, math.ceil(limit.window[0] - clock.now().timestamp()))
-    raise TooManyRequests(retry_after=waits_s)
+class Rates:
+    """The rates of an application; tests switch them off."""
+
+    def __init__(self) -> None:
+        self.enabled = True
+        self.storage = counting.DatabaseCounts()
+        self._limiter = FixedWindowRateLimiter(self.storage)
+        self._limits = {endpoint: parse_many(rate) for endpoint, rate in RATES.items()}
+
+    def check(self) -> None:
+        """Count this request; raise TooManyRequests when there were too many."""
+        if not self.enabled or request.method in SAFE_METHODS:
+            return
+        for limit in self._limits.get(request.endpoint or "", ()):
+            if not self._limiter.hit(limit, request.endpoint or "", _who()):
+                raise TooManyRequests(retry_after=self._waits_s(limit))
+
+    def _waits_s(self, limit: RateLimitItem) -> int:
+        ends_at = self.storage.get_expiry(limit.key_for(request.endpoint or "", _who()))
+        return max(1, math.ceil(ends_at - clock.now().timestamp()))
 
 
-def init_app(app: Flask) -> Limiter:
-    """Limit what `app` takes; to be called before anything asks the database in a request."""
-    limiter = Limiter(
-        _who,
-        app=app,
-        storage_uri=f"{counting.SCHEME}://",
-        strategy="fixed-window",
-        on_breach=_refuse,
-        key_prefix="",
-    )
-    app.extensions["tongtu.limiter"] = limiter
-    return limiter
+def init_app(app: Flask) -> None:
+    """Limit what `app` takes; to be called before anything that asks the database in a request.
+
+    A count is a transaction of its own, and SQLite has one writer: once the request's own
+    transaction has begun, the count would wait for it, and it for the count.
+    """
+    rates = Rates()
+    app.extensions["tongtu.rates"] = rates
+    app.before_request(rates.check)
 
 
-def limit_routes(app: Flask) -> None:
-    """Put the rates on the routes; raises KeyError for a route that does not exist."""
-    limiter: Limiter = app.extensions["tongtu.limiter"]
-    for endpoint, rate in RATES.items():
-        view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(rate, methods=["POST"])(view)  # type: ignore[assignment]  # none of ours is async
+def check_routes(app: Flask) -> None:
+    """Raise KeyError when a rate names a route that does not exist."""
+    unknown = sorted(set(RATES) - set(app.view_functions))
+    if unknown:
+        raise KeyError(f"rates for routes that do not exist: {', '.join(unknown)}")
