@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import Column, ColumnElement, delete, or_, select, update
 
 from portal.accounts.models import Person
 from portal.booking.models import Booking, Consultant
@@ -106,14 +106,18 @@ def _blank(table: Table, subject: Subject) -> None:
     own = walking.rows_of(table, subject)
     values: dict[str, Any] = {}
     for name, each in _fields(table, Deletion.BLANK).items():
-        if name in table.person:
-            # A pointer is blanked where it points to this person, not in every row of theirs.
+        if _points_to_person(rows.c[name]):
+            # It is blanked where it points to this person, not in every row of theirs.
             here = rows.c[name] == subject.person_id
             db.session.execute(update(rows).where(here).values({name: each.blank}))
         else:
             values[name] = _blank_value(each, subject)
     if values and own is not None:
         db.session.execute(update(rows).where(own).values(values))
+
+
+def _points_to_person(column: Column[Any]) -> bool:
+    return any(key.target_fullname == "person.id" for key in column.foreign_keys)
 
 
 def _blank_value(each: Field, subject: Subject) -> Any:

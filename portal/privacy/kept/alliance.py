@@ -29,6 +29,15 @@ TABLES = (
         fields={},
     ),
     Table(
+        name="notice_endpoint",
+        what=_l("接收通知的群和网址"),
+        purpose=_l("把通知发到组织自己的群"),
+        rows=Deletion.KEEP,
+        organisation=("organisation_id",),
+        exported=("channel", "name", "host", "kinds", "created_at"),
+        fields={},
+    ),
+    Table(
         name="product",
         what=_l("商品"),
         purpose=_TO_RUN,

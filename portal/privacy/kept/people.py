@@ -24,6 +24,8 @@ TABLES = (
             "active": Field(_l("能不能登录"), Deletion.BLANK, blank=False),
             "fs_uniquifier": Field(_l("登录用的随机串"), Deletion.BLANK, blank="erased-{id}"),
             "language": Field(_l("邮件用的语言"), Deletion.BLANK, blank="zh_CN"),
+            "mail_confirmed_at": Field(_l("邮箱确认的时间"), Deletion.BLANK),
+            "phone_confirmed_at": Field(_l("手机号确认的时间"), Deletion.BLANK),
             "created_at": Field(
                 _l("注册时间"), Deletion.KEEP, why_kept=_l("统计人数用，本身认不出人")
             ),
@@ -38,6 +40,48 @@ TABLES = (
         organisation=("organisation_id",),
         exported=("person_id", "organisation_id", "role", "is_owner"),
         fields={"person_id": gone(WHO)},
+    ),
+    Table(
+        name="application",
+        what=_l("加入联盟的申请"),
+        purpose=_l("联盟决定谁能加入"),
+        rows=Deletion.KEEP,
+        person=("person_id",),
+        organisation=("organisation_id",),
+        exported=("organisation_id", "applied_at", "outcome", "reason", "decided_at"),
+        fields={
+            "person_id": pointer(),
+            "decided_by_id": pointer(),
+            "reason": Field(_l("没通过的原因"), Deletion.MASK),
+        },
+    ),
+    Table(
+        name="one_time_link",
+        what=_l("邀请、确认和重设密码的链接"),
+        purpose=_l("确认链接是谁的，只能用一次"),
+        rows=Deletion.ERASE,
+        person=("person_id",),
+        organisation=("organisation_id",),
+        identities=("identity",),
+        exported=("purpose", "role", "created_at", "expires_at", "used_at", "withdrawn_at"),
+        fields={
+            "person_id": gone(_l("谁的链接")),
+            "identity": gone(_l("邀请或确认的手机号、邮箱")),
+            "created_by_id": Field(WHO, Deletion.BLANK),
+            "used_by_id": Field(_l("谁用了它"), Deletion.BLANK),
+        },
+    ),
+    Table(
+        name="reset_request",
+        what=_l("重设密码的请求"),
+        purpose=_TO_SIGN_IN,
+        rows=Deletion.ERASE,
+        person=("person_id",),
+        exported=("asked_at", "handled_at"),
+        fields={
+            "person_id": gone(_l("谁的请求")),
+            "handled_by_id": Field(_l("谁处理的"), Deletion.BLANK),
+        },
     ),
     Table(
         name="sign_in_session",
