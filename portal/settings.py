@@ -34,6 +34,7 @@ class Settings:
     second_factor: str = "required"
     contact: str = "support@tongtu.example"
     log_level: str = "info"  # debug, info, warning or error
+    dask_scheduler: str = ""  # empty: reports are rendered on this machine
     metrics_token: str = ""  # empty: there is no metrics page
     # Where members reach the portal, without a slash at the end: links in mails start with it.
     base_url: str = "http://127.0.0.1:8000"
@@ -62,11 +63,6 @@ class Settings:
     def uploads_dir(self) -> Path:
         """Folder of uploaded order files."""
         return self.data_dir / "uploads"
-
-    @property
-    def exports_dir(self) -> Path:
-        """Folder of copies of data that somebody asked for."""
-        return self.data_dir / "exports"
 
     @property
     def backups_dir(self) -> Path:
@@ -146,6 +142,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         second_factor=_one_of(env, "SECOND_FACTOR", ("required", "offered")),
         contact=env.get(PREFIX + "CONTACT", "support@tongtu.example"),
         log_level=_one_of(env, "LOG_LEVEL", ("info", "debug", "warning", "error")),
+        dask_scheduler=env.get(PREFIX + "DASK_SCHEDULER", ""),
         metrics_token=_secret(env, "METRICS_TOKEN") if env.get(PREFIX + "METRICS_TOKEN") else "",
         base_url=env.get(PREFIX + "BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         smtp_host=env.get(PREFIX + "SMTP_HOST", ""),

@@ -65,8 +65,7 @@ class Person(Base, UserMixin):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")
 
     __table_args__ = (
-        # Who was deleted keeps a row without an identity: what they did still points to it.
-        CheckConstraint("NOT active OR email IS NOT NULL OR phone IS NOT NULL", name="can_sign_in"),
+        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="can_sign_in"),
     )
 
 

@@ -21,9 +21,6 @@ def kind(of: str) -> str:
         "notices.tell": _("决定一条通知发给谁"),
         "orders.expire": _("清理没有确认的订单文件"),
         "sign_in.purge": _("清理过期的登录"),
-        "privacy.delete_due": _("注销到期的账号"),
-        "privacy.expire_copies": _("删除过期的数据副本"),
-        "privacy.export": _("整理数据副本"),
         "outbox.purge": _("清理 30 天前的任务记录"),
     }
     return str(words.get(of, of))
@@ -32,11 +29,13 @@ def kind(of: str) -> str:
 def progress(of: str, *, done: int, total: int) -> str:
     """Return how far a running job is, in one sentence; `total` 0 while nobody knows it."""
     if not total:
-        return str(_("正在处理。"))
+        return str(_("正在计算各家的数字。") if of == "reports.build" else _("正在处理。"))
+    if of == "orders.import" and done >= total:
+        return str(_("%(rows)s 行都核对过了，正在写入。", rows=f"{total:,}"))
     values = {"done": f"{done:,}", "total": f"{total:,}"}
     words = {
         "reports.build": _("已完成 %(done)s / %(total)s 家。", **values),
-        "orders.import": _("已处理 %(done)s / %(total)s 行。", **values),
+        "orders.import": _("已核对 %(done)s / %(total)s 行。", **values),
     }
     return str(words.get(of) or _("已完成 %(done)s / %(total)s。", **values))
 
@@ -55,6 +54,7 @@ def error(of: str | None) -> tuple[str, str]:
     if of in own:
         return str(own[of]), ""
     signs = (
+        ("ClusterUnavailable", _("生成报告的集群用不了。检查集群是否在运行、版本是否一致。")),
         ("[Errno 28]", _("磁盘满了。清出空间后再试。")),
         ("[Errno 13]", _("文件没有读写权限。检查数据目录的权限后再试。")),
         ("[Errno 2]", _("要用的文件不见了。")),

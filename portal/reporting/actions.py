@@ -83,7 +83,11 @@ def _post(*, started_by: int | None, facts_version: str, at: datetime) -> Report
     db.session.add(report_build)
     db.session.flush()
     job = outbox.post(
-        kind=BUILD, key=f"{BUILD}:{public_id}", args={"build_id": report_build.id}, at=at
+        kind=BUILD,
+        key=f"{BUILD}:{public_id}",
+        args={"build_id": report_build.id},
+        at=at,
+        caused_by=started_by,
     )
     report_build.job_id = job.id
     db.session.flush()
@@ -124,6 +128,7 @@ def build_now(*, build_id: int, now: Callable[[], datetime], progress: Progress 
             names=task.names,
             home_url=HOME_URL,
             workers=WORKERS,
+            crew=places.crew(),
             progress=_by_percent(progress),
         )
     except NoFacts:

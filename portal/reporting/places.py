@@ -1,10 +1,13 @@
-"""Where the portal keeps the built reports."""
+"""Where the portal keeps the built reports, and where it has them rendered."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from flask import current_app
 
+from reports.site.build import Crew
+from reports.site.cluster import outcomes_on
 from reports.site.layout import BUILDS
 from reports.site.manifest import NoBuild, read_manifest
 from reports.site.view import BuildView, current_build
@@ -14,6 +17,12 @@ def site_dir() -> Path:
     """Return the folder of the built report site."""
     folder: Path = current_app.extensions["tongtu.settings"].site_dir
     return folder
+
+
+def crew() -> Crew | None:
+    """Return who renders reports: a Dask cluster where one is set, else None for this machine."""
+    scheduler: str = current_app.extensions["tongtu.settings"].dask_scheduler
+    return partial(outcomes_on, scheduler=scheduler) if scheduler else None
 
 
 def site() -> BuildView | None:

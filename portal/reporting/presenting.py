@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from portal import i18n
 from portal.i18n import gettext as _
-from portal.outbox.rules import JobState
+from portal.outbox import presenting as job_presenting
 from portal.reporting import rules
 from portal.reporting.queries import BuildRow, Missing, SiteStanding
 from portal.reporting.rules import BuildState
@@ -47,7 +47,7 @@ def build(of: BuildRow) -> ShownBuild:
 
 def _summary(of: BuildRow) -> str:
     if of.state is BuildState.RUNNING:
-        return progress(of)
+        return job_presenting.progress(of.job).text if of.job else ""
     if of.state is BuildState.FAILED:
         reasons = {
             rules.NO_FACTS: _("还没有订单数据，先导入订单。"),
@@ -66,29 +66,6 @@ def _summary(of: BuildRow) -> str:
             seconds=f"{(of.duration_ms or 0) / 1000:.1f}",
         )
     )
-
-
-def progress(of: BuildRow) -> str:
-    """Return how far a build is, in one sentence."""
-    job = of.job
-    if job is not None and job.state is JobState.WAITING and job.attempt > 0:
-        return str(_("上一次没有完成，过几分钟会自动再试。"))
-    if job is None or job.state is not JobState.RUNNING:
-        return str(_("已排队，马上开始。"))
-    if not job.progress_total:
-        return str(_("正在计算各家的数字。"))
-    return str(
-        _(
-            "已完成 %(done)s / %(total)s 家。",
-            done=f"{job.progress_done:,}",
-            total=f"{job.progress_total:,}",
-        )
-    )
-
-
-def percent(of: BuildRow) -> int:
-    """Return how far a build is, from 0 to 100."""
-    return of.job.percent if of.job else 0
 
 
 def site_line(site: SiteStanding | None, facts: FactsStanding) -> str:

@@ -7,11 +7,9 @@ from pathlib import Path
 from flask import (
     Blueprint,
     abort,
-    current_app,
     flash,
     redirect,
     render_template,
-    request,
     send_file,
     url_for,
 )
@@ -21,6 +19,7 @@ from portal import clock, i18n
 from portal.access import Role, current_member, requires
 from portal.evidence import actions as evidence
 from portal.i18n import gettext as _
+from portal.outbox import presenting as job_presenting
 from portal.paging import requested_page
 from portal.reporting import actions, presenting, queries, rules
 from portal.reporting.queries import NoPdf, NotVisible
@@ -107,9 +106,7 @@ def builds() -> ResponseReturnValue:
         facts=sales_presenting.facts_line(facts),
         has_facts=facts.version is not None,
         site=presenting.site_line(queries.site_standing(), facts),
-        running=running is not None,
-        progress=presenting.progress(running) if running else "",
-        percent=presenting.percent(running) if running else 0,
+        progress=job_presenting.progress(running.job) if running and running.job else None,
         paged=found,
         rows=[presenting.build(each) for each in found.rows],
     )
@@ -126,19 +123,3 @@ def start() -> ResponseReturnValue:
     except FactsDamaged:
         flash(_("订单数据读不出来，请从备份恢复后再生成"), "bad")
     return redirect(url_for("reporting.builds"), HTTPStatus.SEE_OTHER)
-
-
-@bp.get("/builds/progress")
-@requires(Role.OPERATOR)
-def progress() -> ResponseReturnValue:
-    """Return how far the build is, as a piece of the page; at its end the whole page is due."""
-    if not request.headers.get("HX-Request"):
-        return redirect(url_for("reporting.builds"), HTTPStatus.SEE_OTHER)
-    running = queries.running_build()
-    if running is None:
-        return current_app.response_class("", headers={"HX-Refresh": "true"})
-    return render_template(
-        "reporting/_progress.html",
-        progress=presenting.progress(running),
-        percent=presenting.percent(running),
-    )

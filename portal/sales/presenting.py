@@ -12,7 +12,6 @@ from portal.sales.queries import (
     ImportRow,
     MonthRow,
     RejectedLine,
-    Running,
 )
 from portal.sales.rules import State
 from reports.facts.mapping import shipped
@@ -292,14 +291,3 @@ def problem(of: RejectedLine, columns: Sequence[str]) -> ShownProblem:
     return ShownProblem(
         row=f"{of.row_number:,}", problem=texts.row_problem(of.code, of.params), excerpt=cells
     )
-
-
-def progress(of: Running, *, rows: str) -> str:
-    """Return how far an import is, in one sentence; `rows` is the number of the file's rows."""
-    if not of.begun and of.tried:
-        return str(_("上一次没有完成，过几分钟会自动再试。"))
-    if not of.begun:
-        return str(_("已排队，马上开始。"))
-    if of.percent >= 100:
-        return str(_("%(rows)s 行都核对过了，正在写入。", rows=rows))
-    return str(_("已核对 %(done)s / %(rows)s 行。", done=f"{of.rows_done:,}", rows=rows))

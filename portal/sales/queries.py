@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.accounts import queries as accounts
 from portal.db import db
 from portal.outbox import queries as outbox
-from portal.outbox.rules import JobState
+from portal.outbox.queries import JobRow
 from portal.paging import Page, Paged
 from portal.sales import places
 from portal.sales.models import OrderImport, RejectedRow
@@ -50,17 +50,6 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """How far the job of a confirmed import is; `given_up` when it needs a person."""
-
-    percent: int
-    rows_done: int
-    begun: bool
-    tried: bool  # an attempt failed, another one follows by itself
-    given_up: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Twin:
     """Another import of the very same file."""
 
@@ -97,7 +86,7 @@ class ImportDetail:
     facts_before: str | None
     facts_version: str | None
     finished_at: datetime | None
-    running: Running | None
+    job: JobRow | None  # while it is confirmed and not imported yet
     twins: Sequence[Twin]
 
 
@@ -212,7 +201,7 @@ def detail(*, public_id: str) -> ImportDetail | None:
         facts_before=found.facts_before,
         facts_version=found.facts_version,
         finished_at=found.finished_at,
-        running=_running(found),
+        job=_job(found),
         twins=_twins(found),
     )
 
@@ -238,25 +227,16 @@ def _months(totals: Sequence[Mapping[str, Any]]) -> list[MonthRow]:
     ]
 
 
-def running(*, public_id: str) -> Running | None:
-    """Return how far a confirmed import is; None when it is in another state, or not there."""
+def job_of(*, public_id: str) -> JobRow | None:
+    """Return the job of a confirmed import; None when it is in another state, or not there."""
     found = _found(public_id)
-    return None if found is None else _running(found)
+    return None if found is None else _job(found)
 
 
-def _running(found: OrderImport) -> Running | None:
+def _job(found: OrderImport) -> JobRow | None:
     if found.state != State.CONFIRMED or found.job_id is None:
         return None
-    job = outbox.job(found.job_id)
-    if job is None:
-        return None
-    return Running(
-        percent=job.percent,
-        rows_done=job.progress_done,
-        begun=job.state is JobState.RUNNING,
-        tried=job.attempt > 0,
-        given_up=job.state is JobState.DEAD,
-    )
+    return outbox.job(found.job_id)
 
 
 def _twins(found: OrderImport) -> list[Twin]:

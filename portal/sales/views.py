@@ -11,7 +11,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     send_file,
     url_for,
 )
@@ -23,6 +22,7 @@ from portal.access import Role, current_member, requires
 from portal.evidence import actions as evidence
 from portal.i18n import gettext as _
 from portal.idempotency import guard as idempotency
+from portal.outbox import presenting as job_presenting
 from portal.paging import requested_page
 from portal.sales import forms, presenting, queries, rejected_csv, texts
 from portal.sales.actions import deciding, receiving
@@ -111,35 +111,14 @@ def show(public_id: str) -> ResponseReturnValue:
     """Show the dry run, the progress or the outcome of one import."""
     found = _detail(public_id)
     problems = queries.rejected_rows(public_id=public_id, page=requested_page(PROBLEMS_A_PAGE))
-    shown = presenting.detail(found)
     return render_template(
         "sales/show.html",
-        item=shown,
-        running=found.running,
-        progress=presenting.progress(found.running, rows=shown.rows_read) if found.running else "",
+        item=presenting.detail(found),
+        progress=job_presenting.progress(found.job)
+        if found.job and not found.job.is_over
+        else None,
         paged=problems,
         problems=[presenting.problem(each, found.columns) for each in problems.rows],
-    )
-
-
-@bp.get("/<public_id>/progress")
-@requires(Role.OPERATOR)
-def progress(public_id: str) -> ResponseReturnValue:
-    """Return how far the import is, as a piece of the page; at its end the whole page is due."""
-    found = _detail(public_id)
-    running = found.running
-    if running is None or running.given_up or not request.headers.get("HX-Request"):
-        # Without scripts this is the link "refresh", and the whole page is what it shows.
-        there = url_for("sales.show", public_id=public_id)
-        answer = redirect(there, HTTPStatus.SEE_OTHER)
-        if request.headers.get("HX-Request"):
-            answer = current_app.response_class("", headers={"HX-Refresh": "true"})
-        return answer
-    return render_template(
-        "sales/_progress.html",
-        public_id=public_id,
-        running=running,
-        progress=presenting.progress(running, rows=f"{found.row.rows_read:,}"),
     )
 
 

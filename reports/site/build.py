@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from reports.facts.store import open_current
@@ -23,6 +23,9 @@ from reports.site.worker import Job, Outcome
 
 Progress = Callable[[int, int], None]
 """Called with (dealers done, dealers in all) after each dealer."""
+
+Crew = Callable[[Iterable[Job]], Iterator[Outcome]]
+"""Who renders: takes jobs as fast as it works on them, yields their outcomes in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class _Tally:
         return len(self.unchanged) + len(self.built) + len(self.failed)
 
 
-def build(
+def build(  # noqa: PLR0913 – what one may ask of a build, keyword only
     *,
     facts_root: Path,
     out: Path,
@@ -73,6 +76,7 @@ def build(
     names: Mapping[str, str] | None = None,
     home_url: str | None = None,
     workers: int | None = None,
+    crew: Crew | None = None,
     progress: Progress | None = None,
 ) -> BuildSummary:
     """Bring the site in `out` up to date with the current facts and return what was done.
@@ -96,7 +100,8 @@ def build(
             progress=progress,
         )
         run = _Run(order, making)
-        build_id = run.finish(workers=workers or os.cpu_count() or 1)
+        here = partial(outcomes_of, workers=workers or os.cpu_count() or 1)
+        build_id = run.finish(crew or here)
     return BuildSummary(
         dealers=run.tally.done(),
         built=len(run.tally.built),
@@ -119,9 +124,9 @@ class _Run:
         self._all = len(dealers_of(order.facts))
         self.tally = _Tally()
 
-    def finish(self, *, workers: int) -> str:
+    def finish(self, crew: Crew) -> str:
         """Render, publish, and return the id of the build that is served then."""
-        for outcome in outcomes_of(self._jobs(), workers=workers):
+        for outcome in crew(self._jobs()):
             self._take(outcome)
         unaltered = self._manifest(shared=self._before.shared())
         if not self.tally.built and self._before.equals(unaltered):

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import parent_process
@@ -65,17 +65,22 @@ def work(job: Job) -> Outcome:
     # A process that was killed at this dealer may have left a part.
     shutil.rmtree(job.folder, ignore_errors=True)
     try:
-        job.folder.mkdir(parents=True)
-        for name, content in _files(job):
-            (job.folder / name).write_bytes(content)
-        files = {path.name: FileEntry.of(path) for path in sorted(job.folder.iterdir())}
+        files = write(job, files_of(job))
     except Exception as error:  # whatever one dealer's data does, it is that dealer's failure
         shutil.rmtree(job.folder, ignore_errors=True)
-        return Outcome(job=job, files={}, failure=_reason(error))
+        return Outcome(job=job, files={}, failure=reason_of(error))
     return Outcome(job=job, files=files, pdf_missing_reason=pdf_missing_reason())
 
 
-def _files(job: Job) -> Iterator[tuple[str, bytes]]:
+def write(job: Job, contents: Iterable[tuple[str, bytes]]) -> dict[str, FileEntry]:
+    """Write a report's files into the job's folder and return what they are."""
+    job.folder.mkdir(parents=True)
+    for name, content in contents:
+        (job.folder / name).write_bytes(content)
+    return {path.name: FileEntry.of(path) for path in sorted(job.folder.iterdir())}
+
+
+def files_of(job: Job) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of every file of the report."""
     yield REPORT, to_json(values_of(job.report))
     renderer = _pdf_renderer()
@@ -107,7 +112,7 @@ def _pdf_renderer() -> PdfRenderer | PdfUnavailable:
         return error
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return what failed and where, in one line."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     message = " ".join(str(error).split())[:300]

@@ -34,6 +34,8 @@ def test_a_failure_is_told_in_words_and_its_technical_line_is_kept(context, writ
 
 def test_progress_is_told_in_the_unit_of_the_kind(context):
     assert texts.progress("reports.build", done=1_200, total=5_000) == "已完成 1,200 / 5,000 家。"
-    assert texts.progress("orders.import", done=3, total=4) == "已处理 3 / 4 行。"
+    assert texts.progress("orders.import", done=3, total=4) == "已核对 3 / 4 行。"
     assert texts.progress("something.new", done=3, total=4) == "已完成 3 / 4。"
-    assert texts.progress("reports.build", done=0, total=0) == "正在处理。"
+    assert texts.progress("orders.import", done=4, total=4) == "4 行都核对过了，正在写入。"
+    assert texts.progress("reports.build", done=0, total=0) == "正在计算各家的数字。"
+    assert texts.progress("something.new", done=0, total=0) == "正在处理。"

@@ -26,7 +26,7 @@ def test_who_caused_a_job_and_operators_see_how_far_it_is(app, cast, sign_in, jo
         page = sign_in(who).get(f"/jobs/{job}/progress")
 
         assert page.status_code == 200
-        assert "已处理 10 / 40 行。" in page.text
+        assert "已核对 10 / 40 行。" in page.text
         assert 'value="25"' in page.text
 
 

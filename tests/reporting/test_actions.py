@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from portal.reporting import actions, queries
 from portal.reporting.models import ReportBuild
 from portal.reporting.rules import GIVEN_UP, BuildState
 from reports.facts.store import NoFacts
+from reports.site import cluster
 
 PROJECT = Path(__file__).resolve().parents[2]
 MONTHS = ("2026-08", "2026-09", "2026-10")
@@ -194,3 +196,23 @@ def test_a_build_killed_halfway_and_run_again_tells_everyone_once(
     assert before == []
     assert sorted(told()) == sorted([cast.dealer_a.organisation_id, cast.dealer_b.organisation_id])
     assert find(build_id).state == BuildState.DONE
+
+
+def test_reports_are_rendered_on_the_cluster_that_is_set_and_without_it_tried_again(
+    context, cast, bring_in, two_shops, monkeypatch
+):
+    monkeypatch.setattr(cluster, "_PATIENCE_S", 1)
+    context.extensions["tongtu.settings"] = replace(
+        context.extensions["tongtu.settings"], dask_scheduler="tcp://127.0.0.1:9"
+    )
+    bring_in(two_shops)
+    with unit_of_work():
+        build_id = actions.start_build(started_by=cast.operator.person_id, at=clock.now()).id
+
+    jobs.run_all(context)
+
+    job = db.session.scalar(select(Job).where(Job.kind == actions.BUILD))
+    assert (job.state, job.attempt) == (outbox_rules.JobState.WAITING, 1)
+    assert job.error == "ClusterUnavailable: no answer from tcp://127.0.0.1:9"
+    assert job.caused_by == cast.operator.person_id
+    assert find(build_id).state == BuildState.RUNNING

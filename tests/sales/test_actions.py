@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from portal import clock, jobs
 from portal.db import db, unit_of_work
+from portal.outbox import presenting
 from portal.outbox import rules as outbox_rules
 from portal.outbox.models import Job
-from portal.sales import presenting, queries, rules
+from portal.sales import queries, rules
 from portal.sales.actions import deciding, importing, receiving
 from portal.sales.models import OrderImport, RejectedRow
 from portal.sales.rules import State
@@ -174,9 +175,9 @@ def test_an_import_that_failed_once_says_that_it_will_be_tried_again(
     monkeypatch.setattr(importing, "apply", no_space)
     run_jobs(context)
 
-    shown = queries.running(public_id=public_id)
-    assert (shown.begun, shown.tried, shown.given_up) == (False, True, False)
-    assert presenting.progress(shown, rows="6") == "上一次没有完成，过几分钟会自动再试。"
+    job = queries.job_of(public_id=public_id)
+    assert (job.state, job.attempt) == (outbox_rules.JobState.WAITING, 1)
+    assert presenting.progress(job).text == "上一次没有完成，过几分钟会自动再试。"
 
 
 def test_an_import_that_was_not_confirmed_is_not_carried_out(receive, mixed, lines_in_force):
@@ -329,7 +330,7 @@ def test_a_job_that_was_given_up_shows_and_can_be_started_over(
     with unit_of_work():
         job = db.session.scalar(select(Job).where(Job.kind == deciding.IMPORT))
         job.state = "dead"
-    given_up = queries.running(public_id=public_id).given_up
+    given_up = queries.job_of(public_id=public_id).is_over
 
     confirm(public_id, cast)
     run_jobs(context)

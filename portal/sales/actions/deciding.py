@@ -37,6 +37,7 @@ def confirm(*, public_id: str, by_person_id: int, at: datetime) -> OrderImport:
         key=f"{IMPORT}:{public_id}",
         args={"import_id": order_import.id},
         at=at,
+        caused_by=by_person_id,
     )
     order_import.job_id = job.id
     db.session.flush()

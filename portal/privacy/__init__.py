@@ -1,1 +1,0 @@
-"""What is kept of persons and shops: one registry, the copy they take away, and being forgotten."""

@@ -1,1 +1,0 @@
-"""The registry itself, by what the tables are about."""
