@@ -577,6 +577,7 @@ MEMBERSHIP: Mapping[str, Callable[[Scene], Sending]] = {
     "members.give_link": lambda scene: Sending(
         "operator", f"/members/resets/{scene.reset_request()}/link"
     ),
+    "members.phone": _of_shop("operator", "/people/{clerk}/phone", phone="{phone}"),
     "members.reopen": lambda scene: Sending("operator", f"/members/{scene.closed_shop()}/reopen"),
     "members.standing": _of_shop("operator", "/standing", shop_ref="xiaolu-2", level="3"),
     **_both("invite", "/invite", identity="{phone}", role="dealer"),

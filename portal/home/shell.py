@@ -121,7 +121,8 @@ def _context() -> dict[str, Any]:
     return {
         "asset": asset,
         "member": member,
-        "navigation": navigation(member.role) if member else [],
+        # Who waits to be let in has nowhere to go yet.
+        "navigation": navigation(member.role) if member and not member.is_pending else [],
         "role_names": role_names() if member else {},
         "unread_notices": notices.unread_count(member) if member else 0,
     }

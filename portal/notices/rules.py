@@ -34,7 +34,6 @@ class NoticeKind(StrEnum):
     APPLICATION_APPROVED = "application.approved"
     IDENTITY_USED_AGAIN = "identity.used_again"
     RESET_ASKED = "reset.asked"
-    PASSWORD_RESET = "password.reset"  # noqa: S105 – the name of a kind
     NEW_SIGN_IN = "sign_in.new"
     SIGN_IN_PAUSED = "sign_in.paused"
     PASSWORD_CHANGED = "sign_in.password"  # noqa: S105 – the name of a kind
@@ -67,7 +66,6 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
     NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,
     NoticeKind.ENDPOINT_OFF: Urgency.PROMPT,
-    NoticeKind.PASSWORD_RESET: Urgency.URGENT,
     NoticeKind.RESET_ASKED: Urgency.PROMPT,
     NoticeKind.APPLICATION_RECEIVED: Urgency.PROMPT,
     NoticeKind.APPLICATION_APPROVED: Urgency.PROMPT,

@@ -41,9 +41,6 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
             **values,
         ),
         NoticeKind.RESET_ASKED: _("%(who)s 忘了密码，等你给一个重置链接", **values),
-        NoticeKind.PASSWORD_RESET: _(
-            "你的密码已通过链接重新设置，不是你本人操作请立即联系运营", **values
-        ),
         NoticeKind.NEW_SIGN_IN: _("你的账号在一台新设备上登录了（%(who)s）", **values),
         NoticeKind.SIGN_IN_PAUSED: _("有人连续输错你的密码或验证码，登录已暂停一会儿", **values),
         NoticeKind.PASSWORD_CHANGED: _("你的密码改过了", **values),
@@ -71,7 +68,6 @@ def name(kind: NoticeKind) -> str:
         NoticeKind.APPLICATION_APPROVED: _("入驻申请通过了"),
         NoticeKind.IDENTITY_USED_AGAIN: _("有人用你的手机号或邮箱注册"),
         NoticeKind.RESET_ASKED: _("有人等重置密码的链接"),
-        NoticeKind.PASSWORD_RESET: _("密码被重新设置"),
         NoticeKind.NEW_SIGN_IN: _("账号在新设备上登录"),
         NoticeKind.SIGN_IN_PAUSED: _("有人试错密码，登录暂停"),
         NoticeKind.PASSWORD_CHANGED: _("密码改过了"),
@@ -120,9 +116,6 @@ def advice(kind: NoticeKind) -> str:
             "你的账号没有变，也没有开新账号。不是你操作的，不用理会。"
         ),
         NoticeKind.RESET_ASKED: _("先打电话核对是本人，再生成链接发给对方。"),
-        NoticeKind.PASSWORD_RESET: _(
-            "所有设备都已退出登录。不是你本人操作的，请马上联系联盟运营。"
-        ),
         NoticeKind.NEW_SIGN_IN: _("是你本人就不用管。不是的话，打开后让那台设备退出，再改密码。"),
         NoticeKind.SIGN_IN_PAUSED: _("已经登录的设备不受影响。不是你本人的话，换一个更长的密码。"),
         NoticeKind.PASSWORD_CHANGED: _("是你本人就不用管。不是的话，马上联系联盟运营。"),

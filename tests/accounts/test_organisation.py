@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from conftest import NOW
+from conftest import NOW, PASSWORD
 
 from portal.access import Role
 from portal.accounts import actions as accounts
@@ -283,6 +283,23 @@ def test_an_operator_changes_reference_and_level(app, cast, sign_in):
     with app.app_context():
         shop = db.session.get(Organisation, cast.dealer_a.organisation_id)
         assert (shop.shop_ref, shop.level) == ("xiaolu2", 3)
+
+
+def test_an_operator_changes_a_phone_number_that_was_checked(app, cast, sign_in):
+    client = sign_in(cast.operator)
+    base = f"/members/{cast.dealer_a.organisation_id}"
+    page = f"{page_of(app, cast.dealer_clerk, base=base)}/phone"
+
+    taken = client.post(page, data={"phone": cast.dealer_b.phone})
+    mail = client.post(page, data={"phone": "a@b.example"})
+    fine = client.post(page, data={"phone": "139 0000 0003"})
+    old = app.test_client().post(
+        "/sign-in", data={"identity": cast.dealer_clerk.phone, "password": PASSWORD}
+    )
+    new = app.test_client().post("/sign-in", data={"identity": "13900000003", "password": PASSWORD})
+
+    assert (taken.status_code, mail.status_code, fine.status_code) == (422, 422, 303)
+    assert (old.status_code, new.status_code) == (422, 302)
 
 
 def test_the_list_is_paged_and_asks_the_same_number_of_times_however_long(

@@ -55,6 +55,16 @@ class IdentityField(StringField):
         return rules.identity(self.data or "") or Identity()
 
 
+class PhoneField(IdentityField):
+    """A phone number."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what is none."""
+        super().pre_validate(form)
+        if self.identity.phone is None:
+            raise ValidationError(_("请填写 11 位手机号"))
+
+
 class MailField(IdentityField):
     """A mail address."""
 
@@ -240,6 +250,17 @@ class Decline(Form):
         _l("原因"),
         validators=[DataRequired(_l("请写明原因，申请人会看到")), _most(MAX_REASON)],
     )
+
+
+class Phone(Form):
+    """A phone number that an operator has checked."""
+
+    phone = PhoneField(_l("手机号"), validators=[InputRequired(_l("请填写手机号")), Length(max=40)])
+
+    @property
+    def number(self) -> str:
+        """The number in E.164."""
+        return self.phone.identity.phone or ""
 
 
 class OwnName(Form):

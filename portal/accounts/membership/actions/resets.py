@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from portal.access import Member, Role
 from portal.accounts.membership import rules
@@ -12,11 +12,10 @@ from portal.accounts.membership.actions.standing import NotAllowed
 from portal.accounts.membership.models import OneTimeLink, ResetRequest
 from portal.accounts.membership.queries import people
 from portal.accounts.membership.rules import Act, Identity, Purpose, Standing
-from portal.accounts.models import Membership, Person
+from portal.accounts.models import Person
 from portal.accounts.sign_in.actions import password
 from portal.db import Conflict, db, refuse_conflicts
 from portal.evidence import actions as evidence
-from portal.notices import actions as notices
 from portal.notices.rules import NoticeKind
 
 
@@ -105,22 +104,3 @@ def set_password(*, token: str, new: str, at: datetime) -> None:
     _withdraw_earlier(person.id, at=at)
     if link.created_by_id is None and person.mail_confirmed_at is None:
         person.mail_confirmed_at = at  # it came by this address
-    _notify(person.id, at=at)
-
-
-def _notify(person_id: int, *, at: datetime) -> None:
-    """Tell the person once, wherever they read it first; an urgent kind is mailed too."""
-    home = db.session.scalar(
-        select(Membership.organisation_id)
-        .where(Membership.person_id == person_id)
-        .order_by(Membership.id)
-        .limit(1)
-    )
-    if home is not None:
-        notices.post(
-            organisation_id=home,
-            person_id=person_id,
-            kind=NoticeKind.PASSWORD_RESET,
-            path="/account/security",
-            at=at,
-        )

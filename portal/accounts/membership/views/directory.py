@@ -9,8 +9,9 @@ from portal import clock
 from portal.access import Role, current_member, requires
 from portal.accounts.membership import forms, texts
 from portal.accounts.membership.actions import invitations, organisations
+from portal.accounts.membership.actions import people as people_actions
 from portal.accounts.membership.queries import applications as applied
-from portal.accounts.membership.queries import directory
+from portal.accounts.membership.queries import directory, members
 from portal.accounts.membership.queries.directory import Search
 from portal.accounts.membership.views import people
 from portal.accounts.membership.views.people import Place
@@ -165,6 +166,40 @@ def withdraw(organisation_id: int, link_id: int) -> ResponseReturnValue:
 def member(organisation_id: int, membership_id: int) -> ResponseReturnValue:
     """Show a member."""
     return people.member(_place(organisation_id), membership_id)
+
+
+@bp.route(
+    "/members/<int:organisation_id>/people/<int:membership_id>/phone", methods=["GET", "POST"]
+)
+@requires(Role.OPERATOR, fresh=True)
+def phone(organisation_id: int, membership_id: int) -> ResponseReturnValue:
+    """Change a member's phone number, once the operator has checked it."""
+    row = members.member(organisation_id=organisation_id, membership_id=membership_id)
+    if row is None:
+        abort(HTTPStatus.NOT_FOUND)
+    form = forms.Phone()
+    if form.validate_on_submit():
+        try:
+            people_actions.change_phone(
+                by=current_member(),
+                organisation_id=organisation_id,
+                membership_id=membership_id,
+                phone=form.number,
+                at=clock.now(),
+            )
+        except people_actions.PhoneTaken:
+            form.phone.errors = [_("别的账号已经用了这个手机号")]
+        else:
+            flash(_("手机号已改"))
+            return redirect(
+                _place(organisation_id).url("member", membership_id=membership_id),
+                HTTPStatus.SEE_OTHER,
+            )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    page = render_template(
+        "accounts/member_phone.html", form=form, row=row, place=_place(organisation_id)
+    )
+    return page, status
 
 
 @bp.post("/members/<int:organisation_id>/people/<int:membership_id>/owner")
