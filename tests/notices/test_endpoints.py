@@ -8,7 +8,7 @@ from rows import all_of
 
 from portal.db import db, unit_of_work
 from portal.notices import actions as notices
-from portal.notices.endpoints import actions, queries, robots, sealing
+from portal.notices.endpoints import actions, queries, robots, sealing, webhook
 from portal.notices.models import Delivery, Notice, NoticeEndpoint
 from portal.notices.outcomes import PAUSES
 from portal.notices.rules import Channel, NoticeKind
@@ -179,6 +179,18 @@ def test_a_cut_text_has_no_half_characters():
 
 
 # --- webhooks -----------------------------------------------------------------------------------
+
+
+def test_a_signature_is_the_one_of_the_reference_libraries():
+    """The vector that the reference libraries of Standard Webhooks are tested with."""
+    found = webhook.sign(
+        message_id="msg_p5jXN8AQM9LWM0D4loKWxJek",
+        timestamp=1614265330,
+        body=b'{"test": 2432232314}',
+        secret="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    )
+
+    assert found == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_a_retried_webhook_keeps_its_id_so_that_the_receiver_can_tell(add, tell, run_jobs, moment):

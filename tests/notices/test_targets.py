@@ -151,3 +151,13 @@ def test_who_sends_a_byte_now_and_then_is_hung_up_on(monkeypatch):
 def test_carried_addresses_are_looked_through():
     assert not targets.is_public(ipaddress.ip_address("64:ff9b::a00:1"))  # 10.0.0.1
     assert targets.is_public(ipaddress.ip_address("64:ff9b::808:808"))  # 8.8.8.8
+
+
+def test_where_one_address_of_a_name_is_dead_the_next_is_tried(monkeypatch):
+    with servers.running("webhook") as server:
+        server.next_replies = [(200, b"ok")]
+        monkeypatch.setattr(targets, "resolve", lambda *_, **__: ["::1", "127.0.0.1"])
+
+        answer = targets.post(Call(server.url, b"{}"), loopback=True)
+
+        assert answer.status == 200

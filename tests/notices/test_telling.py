@@ -270,6 +270,20 @@ def test_what_is_calm_comes_in_one_mail_a_day_grouped_by_kind(
     }
 
 
+def test_the_digest_goes_out_by_itself_every_morning(
+    context, cast, tell, lin, mail_server, run_jobs, moment, half_past_eight
+):
+    tell(NoticeKind.FEEDBACK_LINKED, title="甲")
+    with time_machine.travel(moment, tick=False):
+        jobs.tick(context, owner="worker")
+    run_jobs(half_past_eight - timedelta(seconds=1))
+    assert mail_server.mails == []
+
+    run_jobs(half_past_eight)
+
+    assert mail_server.subjects() == ["今天有 1 件事等你看"]
+
+
 def test_what_was_read_in_the_portal_is_not_in_the_digest(
     context, cast, tell, lin, mail_server, run_jobs, open_digests, moment, half_past_eight
 ):

@@ -10,11 +10,13 @@ import ipaddress
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
 from portal.notices.endpoints.calls import Answer, Call
 
 CONNECT_S = 5
+MOST_ADDRESSES = 3  # of one name that are tried
 READ_S = 10
 WHOLE_S = 20
 MOST_BYTES = 16 * 1024
@@ -84,8 +86,8 @@ def _allowed(address: IpAddress, *, loopback: bool) -> bool:
     return is_public(address) or (loopback and address.is_loopback)
 
 
-def resolve(host: str, port: int, *, loopback: bool) -> str:
-    """Return the address to connect to; raise ForbiddenTarget when any of them is not public."""
+def resolve(host: str, port: int, *, loopback: bool) -> Sequence[str]:
+    """Return the addresses to connect to; raise ForbiddenTarget when any of them is not public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -93,19 +95,27 @@ def resolve(host: str, port: int, *, loopback: bool) -> str:
     addresses = [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
     if not addresses or not all(_allowed(each, loopback=loopback) for each in addresses):
         raise ForbiddenTarget("not a public address")
-    return str(addresses[0])
+    return [str(each) for each in addresses]
 
 
 class _PlainConnection(http.client.HTTPConnection):
-    """A connection to an address that was checked, whatever its name says by now."""
+    """A connection to addresses that were checked, whatever their name says by now."""
 
-    def __init__(self, parts: SplitResult, address: str, port: int) -> None:
+    def __init__(self, parts: SplitResult, addresses: Sequence[str], port: int) -> None:
         super().__init__(parts.hostname or "", port, timeout=READ_S)
-        self._address = address
+        self._addresses = addresses
 
     def connect(self) -> None:
-        """Connect to the checked address."""
-        self.sock = socket.create_connection((self._address, self.port), CONNECT_S)
+        """Connect to the first of the checked addresses that answers."""
+        *others, last = self._addresses[:MOST_ADDRESSES]
+        for address in others:
+            try:
+                self.sock = socket.create_connection((address, self.port), CONNECT_S)
+                break
+            except OSError:
+                continue  # e.g. IPv6 where this machine has none: the next one may answer
+        else:
+            self.sock = socket.create_connection((last, self.port), CONNECT_S)
         self.sock.settimeout(READ_S)
 
 
@@ -113,7 +123,7 @@ class _TlsConnection(_PlainConnection):
     """The same over TLS: the certificate must be the name's."""
 
     def connect(self) -> None:
-        """Connect to the checked address and check the certificate of the name."""
+        """Connect to a checked address, and check the certificate of the name."""
         super().connect()
         context = ssl.create_default_context()
         self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
@@ -123,9 +133,9 @@ def post(call: Call, *, loopback: bool) -> Answer:
     """Make a call; raise ForbiddenTarget or Unreachable."""
     parts = check(call.url, loopback=loopback)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = resolve(parts.hostname or "", port, loopback=loopback)
+    addresses = resolve(parts.hostname or "", port, loopback=loopback)
     kind = _TlsConnection if parts.scheme == "https" else _PlainConnection
-    connection = kind(parts, address, port)
+    connection = kind(parts, addresses, port)
     try:
         return _exchange(connection, parts, call)
     except (OSError, http.client.HTTPException) as error:
