@@ -128,6 +128,7 @@ def check_declared(app: Flask) -> None:
 class _Extension:
     load_member: Callable[[], Member | None]
     is_signed_in: Callable[[], bool]
+    enter: Callable[[Member], None]
     foreign: Mapping[str, Access]  # routes of libraries, whose views we cannot decorate
 
 
@@ -137,13 +138,15 @@ def init_app(
     load_member: Callable[[], Member | None],
     foreign: Mapping[str, Access],
     is_signed_in: Callable[[], bool] = lambda: False,
+    enter: Callable[[Member], None] = lambda _member: None,
 ) -> None:
     """Guard every request of `app`; `load_member` tells who asks, None for nobody.
 
-    `is_signed_in` tells nobody from somebody who belongs to no organisation (any more).
+    `is_signed_in` tells nobody from somebody who belongs to no organisation (any more); `enter`
+    is told who asks as soon as it is known.
     """
     app.extensions["tongtu.access"] = _Extension(
-        load_member=load_member, is_signed_in=is_signed_in, foreign=foreign
+        load_member=load_member, is_signed_in=is_signed_in, foreign=foreign, enter=enter
     )
     app.before_request(_guard)
     app.before_request(_refuse_zero)
@@ -228,7 +231,10 @@ def _ask_to_sign_in() -> ResponseReturnValue:
 def member_or_none() -> Member | None:
     """Return who asks, or None when nobody is signed in."""
     if "member" not in g:
-        g.member = current_app.extensions["tongtu.access"].load_member()
+        extension: _Extension = current_app.extensions["tongtu.access"]
+        g.member = extension.load_member()
+        if g.member is not None:
+            extension.enter(g.member)
     member: Member | None = g.member
     return member
 

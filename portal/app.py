@@ -10,7 +10,7 @@ from flask_compress import Compress
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import access, cli, db, errors, i18n, observing, security, settings
+from portal import access, cli, db, errors, i18n, observing, security, settings, tenancy
 from portal.accounts import names, recipients
 from portal.accounts import queries as accounts
 from portal.accounts import security as accounts_security
@@ -142,6 +142,7 @@ def _extend(app: Flask) -> None:
         load_member=accounts.member_of_session,
         is_signed_in=lambda: cookie.live_session() is not None,
         foreign=accounts_security.FOREIGN_ROUTES,
+        enter=tenancy.enter,
     )
     idempotency.init_app(app, repeatable_blueprints=accounts_security.REPEATABLE)
     directory.init_app(app, directory=recipients)

@@ -10,7 +10,7 @@ from flask.cli import ScriptInfo, with_appcontext
 
 from courses.lint import check
 from courses.load import load_library
-from portal import clock, jobs, worker_pool
+from portal import clock, jobs, tenancy, worker_pool
 from portal.accounts.membership.command import invite_operator
 from portal.backup import command as backup
 from portal.db import unit_of_work
@@ -77,6 +77,7 @@ def work(
 
 @click.command("publish-courses")
 @with_appcontext
+@tenancy.for_everyone(reason="courses are the same for every tenant")
 def publish_courses() -> None:
     """Publish the course files of the content folder, unless one of them has an error."""
     folder: Path = current_app.extensions["tongtu.settings"].content_dir / "courses"

@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import click
 import postgres
 import pytest
 from flask import Flask, has_request_context, request
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection, event, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
+from portal import tenancy
 from portal.access import Member, Role
 from portal.accounts import actions as accounts
 from portal.app import create_app
 from portal.db import SAFE_METHODS, Base, db, unit_of_work
+from portal.ownership import EVERYONE, NOBODY, Scope
 from portal.settings import Settings
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10:00 on a Sunday in Shanghai
@@ -43,6 +46,36 @@ def _a_get_never_writes(session: Session, *_: object) -> None:
     wrote = session.new or session.dirty or session.deleted
     if wrote and has_request_context() and request.method in SAFE_METHODS:
         raise AssertionError(f"{request.method} {request.path} writes {list(wrote)}")
+
+
+@event.listens_for(db.session, "do_orm_execute", insert=True)
+def _who_reads_outside_requests(state: ORMExecuteState) -> None:
+    """Let arranging and asserting see every tenant's rows; requests and commands do not."""
+    _work_for_everyone(state.session)
+
+
+@event.listens_for(db.session, "before_flush", insert=True)
+def _who_writes_outside_requests(session: Session, *_: object) -> None:
+    """Let arranging write every tenant's rows; requests and commands do not."""
+    _work_for_everyone(session)
+
+
+def _work_for_everyone(session: Session) -> None:
+    in_command = click.get_current_context(silent=True) is not None
+    deployed = has_request_context() or in_command or _as_deployed
+    if not deployed and session.info.get(tenancy.SCOPE, Scope()).role == NOBODY:
+        session.info[tenancy.SCOPE] = Scope(role=EVERYONE, reason="a test")
+
+
+_as_deployed: list[bool] = []
+
+
+@pytest.fixture
+def as_deployed() -> Iterator[None]:
+    """Let sessions outside requests and commands work for nobody, as they do in earnest."""
+    _as_deployed.append(True)
+    yield
+    _as_deployed.clear()
 
 
 def skip_or_fail(reason: str) -> None:

@@ -84,8 +84,11 @@ def cluster() -> Iterator[str]:
         ]
     )
     try:
-        _run([_program("createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "tongtu", "tongtu"])
-        yield f"postgresql+psycopg://tongtu@127.0.0.1:{port}/tongtu"
+        there = ["-h", "127.0.0.1", "-p", str(port), "-U", "tongtu"]
+        # A superuser sees every row whatever the policies say; the portal is none.
+        _run([_program("createuser"), *there, "--createdb", "tongtu_app"])
+        _run([_program("createdb"), *there, "--owner", "tongtu_app", "tongtu"])
+        yield f"postgresql+psycopg://tongtu_app@127.0.0.1:{port}/tongtu"
     finally:
         _run([_program("pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.accounts.rules import OrganisationState
 from portal.db import Base, UtcDateTime, one_of
+from portal.ownership import unowned
 
 
+@unowned("names, regions and levels are asked for across tenants; what of them is shown, rules say")
 class Organisation(Base):
     """A dealer, a supplier or the alliance itself."""
 
@@ -38,6 +40,7 @@ class Organisation(Base):
     )
 
 
+@unowned("who signs in is looked up before it is known for whom they ask")
 class Person(Base, UserMixin):
     """Somebody who can sign in, by mail address or phone number."""
 
@@ -69,6 +72,7 @@ class Person(Base, UserMixin):
     )
 
 
+@unowned("it tells for whom a person may ask, so it is read before anybody is known")
 class Membership(Base):
     """A person's role in an organisation."""
 

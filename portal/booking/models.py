@@ -23,12 +23,15 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import ExecutableDDLElement
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime
+from portal.ownership import owned
 
 # Session and buffer together; it bounds how far back the SQLite triggers have to look.
 LONGEST_BLOCK_MINUTES = 480
 
 
+@owned(person="person_id", staff=[Role.OPERATOR], readers=[Role.DEALER, Role.CONSULTANT])
 class Consultant(Base):
     """A person of the alliance whom dealers may book."""
 
@@ -55,6 +58,7 @@ class Consultant(Base):
     )
 
 
+@owned(through="consultant_id", readers=[Role.DEALER, Role.CONSULTANT])
 class WeeklyHours(Base):
     """One window in which a consultant receives dealers, every week, in local wall-clock time."""
 
@@ -76,6 +80,7 @@ class WeeklyHours(Base):
     )
 
 
+@owned(through="consultant_id", readers=[Role.DEALER, Role.CONSULTANT])
 class TimeOff(Base):
     """A whole local day on which a consultant receives nobody."""
 
@@ -89,6 +94,7 @@ class TimeOff(Base):
     __table_args__ = (UniqueConstraint("consultant_id", "day"),)
 
 
+@owned(dealer="dealer_id", staff=[Role.CONSULTANT, Role.OPERATOR])
 class Booking(Base):
     """A session that a dealer agreed with a consultant; its identity never changes."""
 
@@ -122,6 +128,7 @@ class Booking(Base):
     )
 
 
+@owned(dealer="dealer_id", staff=[Role.CONSULTANT, Role.OPERATOR])
 class Allocation(Base):
     """The time that a booking blocks, buffer included, in minutes since 1970 (UTC), half-open."""
 
@@ -147,6 +154,7 @@ class Allocation(Base):
     )
 
 
+@owned(through="booking_id")
 class SessionNote(Base):
     """What came out of a session: one part for the dealer, one for the consultants."""
 

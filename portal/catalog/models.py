@@ -3,9 +3,12 @@
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base
+from portal.ownership import owned, unowned
 
 
+@unowned("the same for all suppliers, seen by everybody")
 class Category(Base):
     """A kind of goods, the same for all suppliers."""
 
@@ -17,6 +20,7 @@ class Category(Base):
     name_en: Mapped[str] = mapped_column(String(120))
 
 
+@owned(supplier="supplier_id", staff=[Role.OPERATOR], readers=Role)
 class Product(Base):
     """One thing that a supplier offers."""
 

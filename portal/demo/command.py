@@ -8,7 +8,7 @@ import click
 from flask import Flask, current_app
 from flask_migrate import upgrade
 
-from portal import clock, jobs
+from portal import clock, jobs, tenancy
 from portal.accounts import queries as accounts
 from portal.db import unit_of_work
 from portal.demo import learning, people, sessions, shop_files, voice_replay
@@ -40,6 +40,7 @@ def _say(text: str) -> None:
 
 @demo.command("ensure")
 @click.option("--seed", default=SEED, show_default=True, help="Same seed and day, same alliance.")
+@tenancy.for_everyone(reason="it fills every tenant's shelves")
 def ensure(seed: int) -> None:
     """Bring the database up to date, and fill it with the demo alliance if it is empty."""
     upgrade()
@@ -74,6 +75,7 @@ def _fill(world: World, *, content: Path, at: datetime) -> People:
 
 @demo.command("sign-ins")
 @click.option("--port", default=8000, show_default=True)
+@tenancy.for_everyone(reason="it reads how the report of the whole alliance stands")
 def sign_ins(port: int) -> None:
     """Print the sign-in of one person per role."""
     if not _kept().exists():

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
+from portal.ownership import unowned
 
 # Put into a table's `info` as `evidence`: its rows are the machinery's own, and no entry tells of
 # them, at all or unless a request changes them. Rooms beside this one write the words themselves.
@@ -30,6 +31,7 @@ UNRECORDED: Mapping[str, Any] = {"evidence": "unrecorded"}
 REQUESTS_ONLY: Mapping[str, Any] = {"evidence": "requests only"}
 
 
+@unowned("written by everybody, visitors too, and read by operators only")
 class EvidenceEntry(Base):
     """Somebody did something: one link of the chain."""
 
@@ -60,6 +62,7 @@ class EvidenceEntry(Base):
     )
 
 
+@unowned("written by everybody, visitors too, and read by operators only")
 class EvidenceDetail(Base):
     """What an entry tells of a person. It may be erased; the entry keeps its salted hash."""
 
@@ -76,6 +79,7 @@ class EvidenceDetail(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned("the one lock of the chain, taken by everybody who writes")
 class EvidenceHead(Base):
     """The newest entry. Its row is the one lock of the chain."""
 

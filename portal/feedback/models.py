@@ -14,10 +14,13 @@ from sqlalchemy import (
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime, keep_fixed, one_of
 from portal.feedback.rules import EventKind, State
+from portal.ownership import owned
 
 
+@owned(dealer="dealer_id", supplier="supplier_id", staff=[Role.OPERATOR])
 class Feedback(Base):
     """A dealer's own words about a product; what must not be stored was hidden on entry."""
 
@@ -57,6 +60,7 @@ class Feedback(Base):
     )
 
 
+@owned(through="feedback_id")
 class FeedbackEvent(Base):
     """Something that happened to a piece of feedback; rows are only appended."""
 

@@ -7,8 +7,10 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
+from portal.ownership import unowned
 
 
+@unowned("found by a key that names its person, before it is known for whom they ask")
 class KeptAnswer(Base):
     """What a request with a key was answered; written in the transaction of its effect."""
 

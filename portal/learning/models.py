@@ -19,9 +19,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime, keep_fixed
+from portal.ownership import owned
 
 
+@owned(staff=[Role.AUTHOR, Role.OPERATOR], readers=Role)
 class CourseVersion(Base):
     """One published version of a course, with its rendered HTML in every language."""
 
@@ -49,6 +52,12 @@ class CourseVersion(Base):
     )
 
 
+@owned(
+    organisation="organisation_id",
+    person="person_id",
+    staff=[Role.OPERATOR],
+    readers=[Role.CONSULTANT, Role.AUTHOR],
+)
 class Enrolment(Base):
     """A person takes a course, in the version that was current when they enrolled."""
 
@@ -64,6 +73,7 @@ class Enrolment(Base):
     __table_args__ = (UniqueConstraint("person_id", "slug"),)
 
 
+@owned(through="enrolment_id", readers=[Role.CONSULTANT, Role.AUTHOR])
 class LearningEvent(Base):
     """Something that a learner did in a lesson; `key` makes a repeated request count once."""
 

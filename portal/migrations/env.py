@@ -3,13 +3,14 @@
 from alembic import context
 from flask import current_app
 
-from portal import schema  # noqa: F401 – registers every table
+from portal import schema, tenancy  # noqa: F401 – registers every table
 from portal.db import Base, db
 
 
 def run_online() -> None:
     """Run the migrations over the application's own connection."""
     with db.engine.connect() as connection:
+        tenancy.see_everything(connection)  # a migration moves every tenant's rows
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

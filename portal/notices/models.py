@@ -6,13 +6,16 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime, one_of
 from portal.notices.rules import ENDPOINTS, Channel, DeliveryState, Wish
+from portal.ownership import owned, unowned
 
 # The ledger is its own record of what workers did (portal/evidence).
 EVIDENCE = {"evidence": "requests only"}
 
 
+@owned(organisation="organisation_id", readers=[Role.OPERATOR])
 class Notice(Base):
     """Something that an organisation's members should know."""
 
@@ -30,6 +33,7 @@ class Notice(Base):
     __table_args__ = (Index(None, "organisation_id", "created_at"),)
 
 
+@owned(person="person_id")
 class NoticeRead(Base):
     """A person has seen a notice. Each for themselves: a clerk's look tells the owner nothing."""
 
@@ -44,6 +48,7 @@ class NoticeRead(Base):
     read_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+@unowned("what is on its way to people of any tenant; only the worker and operators read it")
 class Delivery(Base):
     """One thing told to one receiver over one channel, and what became of it."""
 
@@ -88,6 +93,7 @@ class Delivery(Base):
     )
 
 
+@unowned("an address is no tenant's, and only the worker and operators read the list")
 class MailBounce(Base):
     """An address whose mail server said that there is no such mailbox: it gets no more notices."""
 
@@ -98,6 +104,7 @@ class MailBounce(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+@unowned("changed by a link in a mail, too, behind which nobody is signed in")
 class NoticeWish(Base):
     """How a person wants to be mailed about a kind; without a row, as is usual for the kind."""
 
@@ -112,6 +119,7 @@ class NoticeWish(Base):
     __table_args__ = (CheckConstraint(one_of("wish", Wish), name="wish_known"),)
 
 
+@unowned("changed by a link in a mail, too, behind which nobody is signed in")
 class NoticeTiming(Base):
     """When a person wants no mails, and whether a digest; without a row, as is usual."""
 

@@ -7,11 +7,13 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
+from portal.ownership import unowned
 
 # What a job does is recorded, the ledger's own bookkeeping about it is not (portal/evidence).
 EVIDENCE = {"evidence": "requests only"}
 
 
+@unowned("work of the portal itself, posted by everybody and shown to operators only")
 class Job(Base):
     """Work to do once, at least; the work itself is idempotent."""
 
@@ -48,6 +50,7 @@ class Job(Base):
     )
 
 
+@unowned("a process of the portal itself")
 class Worker(Base):
     """A process that takes jobs, as long as it is heard of."""
 

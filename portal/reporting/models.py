@@ -5,13 +5,16 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime
+from portal.ownership import owned
 from portal.reporting.rules import BuildState
 
 _STATES = ", ".join(f"'{state.value}'" for state in BuildState)
 _OPEN = text(f"state = '{BuildState.RUNNING.value}'")
 
 
+@owned(staff=[Role.OPERATOR])
 class ReportBuild(Base):
     """One run over all dealers' reports."""
 

@@ -15,12 +15,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime
+from portal.ownership import owned
 from portal.sales.rules import State
 
 _STATES = ", ".join(f"'{state.value}'" for state in State)
 
 
+@owned(staff=[Role.OPERATOR])
 class OrderImport(Base):
     """One uploaded order file: what it is, what its rows turned out to be, what became of it."""
 
@@ -79,6 +82,7 @@ class OrderImport(Base):
     )
 
 
+@owned(staff=[Role.OPERATOR])
 class RejectedRow(Base):
     """A row of an order file that was not taken, with its reason; no dropped column is kept."""
 

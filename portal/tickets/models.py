@@ -13,10 +13,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.access import Role
 from portal.db import Base, UtcDateTime, keep_fixed, one_of
+from portal.ownership import owned
 from portal.tickets.rules import EventKind, State
 
 
+@owned(supplier="supplier_id", staff=[Role.OPERATOR])
 class Ticket(Base):
     """A supplier's improvement work on one product."""
 
@@ -44,6 +47,7 @@ class Ticket(Base):
     )
 
 
+@owned(dealer="dealer_id", supplier="supplier_id", staff=[Role.OPERATOR])
 class Ask(Base):
     """A dealer stands behind a ticket, with one piece of feedback."""
 
@@ -69,6 +73,7 @@ class Ask(Base):
     )
 
 
+@owned(through="ticket_id")
 class TicketEvent(Base):
     """Something that happened to a ticket; rows are only appended."""
 
@@ -87,6 +92,7 @@ class TicketEvent(Base):
     __table_args__ = (CheckConstraint(one_of("kind", EventKind), name="kind_known"),)
 
 
+@owned(supplier="supplier_id", staff=[Role.OPERATOR])
 class Release(Base):
     """What a supplier shipped, as it was announced."""
 
@@ -108,6 +114,7 @@ class Release(Base):
     )
 
 
+@owned(supplier="supplier_id", staff=[Role.OPERATOR])
 class ReleaseTicket(Base):
     """A ticket that a release settles."""
 

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from portal import tenancy
 from portal.catalog import actions, queries
 from portal.db import db, unit_of_work
 
@@ -59,9 +60,15 @@ def test_products_are_found_by_their_ids_and_absent_ones_left_out(listed, contex
 def test_names_come_in_the_language_of_the_request(app, listed):
     _, (small, _, _) = listed
 
-    with app.test_request_context(headers={"Accept-Language": "en"}):
+    with (
+        app.test_request_context(headers={"Accept-Language": "en"}),
+        tenancy.for_everyone(reason="a test"),
+    ):
         assert queries.product(small).name == "Xinghai 300"
-    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+    with (
+        app.test_request_context(headers={"Accept-Language": "zh-CN"}),
+        tenancy.for_everyone(reason="a test"),
+    ):
         assert queries.product(small).name == "星海点券 300"
 
 

@@ -10,8 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Base, UtcDateTime
 from portal.evidence.models import UNRECORDED
+from portal.ownership import unowned
+
+SIGNING_IN = "used while a person signs in, before it is known for whom they ask"
 
 
+@unowned(SIGNING_IN)
 class SignInSession(Base):
     """One sign-in on one device. Deleting the row signs the device out at its next request."""
 
@@ -39,6 +43,7 @@ class SignInSession(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class PendingSignIn(Base):
     """The password was right, the second factor is still to come."""
 
@@ -54,6 +59,7 @@ class PendingSignIn(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class Attempts(Base):
     """How often somebody failed to sign in lately, by account and by address."""
 
@@ -68,6 +74,7 @@ class Attempts(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class RequestCount(Base):
     """How many requests of one kind came from one address in the present window."""
 
@@ -80,6 +87,7 @@ class RequestCount(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class Authenticator(Base):
     """A person's authenticator app: time-based codes of six digits."""
 
@@ -97,6 +105,7 @@ class Authenticator(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class RecoveryCode(Base):
     """A one-time code for who has lost the phone; the row goes when the code is used."""
 
@@ -111,6 +120,7 @@ class RecoveryCode(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class Passkey(Base):
     """A passkey or security key: a key pair of which we know the public half."""
 
@@ -131,6 +141,7 @@ class Passkey(Base):
     __table_args__ = ({"info": UNRECORDED},)
 
 
+@unowned(SIGNING_IN)
 class PasskeyChallenge(Base):
     """A random question to a passkey; answering it once deletes it."""
 
