@@ -21,6 +21,7 @@ from portal.backup.words import Refused, Words
 
 PROGRAMS = Path("/usr/lib/postgresql")  # where Debian keeps every major version
 ASIDE = "before_restore"
+_ALL_ROWS = "tongtu.role"  # what portal/ownership.py lets row security ask for
 _FAST = "1"  # compression of the dump: the higher levels cost minutes and save little
 _TABLES = (
     "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename COLLATE \"C\""
@@ -50,6 +51,7 @@ class Postgresql:
                 f"--compress={_FAST}",
                 "--no-owner",
                 "--no-privileges",
+                "--enable-row-security",  # else it refuses; it sees all rows, see _ALL_ROWS
                 f"--snapshot={row[0] if row else ''}",
                 f"--file={target}",
             )
@@ -190,6 +192,7 @@ class Postgresql:
             # Dates and times as text must not depend on the server's settings.
             connection.execute("SET TIME ZONE 'UTC'")
             connection.execute("SET DATESTYLE TO 'ISO, YMD'")
+            connection.execute(f"SET {_ALL_ROWS} = 'everyone'")
             yield connection
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -204,7 +207,11 @@ class Postgresql:
         # The password goes by the environment: everybody may read a command line.
         secret = {"PGPASSWORD": self._url.password} if self._url.password else {}
         done = subprocess.run(  # noqa: S603 – a program of PostgreSQL, arguments are our own
-            command, env={**os.environ, **secret}, capture_output=True, text=True, check=False
+            command,
+            env={**os.environ, **secret, "PGOPTIONS": f"-c {_ALL_ROWS}=everyone"},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             said = done.stderr.strip()[-1000:]
