@@ -90,11 +90,10 @@ class Postgresql:
             return _number(connection, _SCHEMAS, ASIDE) > 0
 
     def set_aside(self) -> None:
-        """Give the schema another name and make an empty one; extensions stay in force."""
+        """Move what the portal made into a schema of another name; extensions stay in force."""
         with self._connect() as connection, connection.transaction():
-            connection.execute(f"ALTER SCHEMA public RENAME TO {ASIDE}")
-            connection.execute("CREATE SCHEMA public")
-            _move_extensions(connection, ASIDE, "public")
+            connection.execute(f"CREATE SCHEMA {ASIDE}")
+            _move(connection, "public", ASIDE)
 
     def load(self, dump: Path) -> None:
         """Load a dump in one transaction: all of it, or nothing."""
@@ -111,15 +110,13 @@ class Postgresql:
             connection.execute("ANALYZE")
 
     def bring_back(self) -> None:
-        """Drop what was loaded, and give the old schema its name back if one was set aside."""
+        """Drop what was loaded, and move what was set aside, if anything, back to its place."""
         with self._connect() as connection, connection.transaction():
-            aside = _number(connection, _SCHEMAS, ASIDE) > 0
-            if aside:
-                _move_extensions(connection, "public", ASIDE)
-            connection.execute("DROP SCHEMA IF EXISTS public CASCADE")
-            connection.execute(
-                f"ALTER SCHEMA {ASIDE} RENAME TO public" if aside else "CREATE SCHEMA public"
-            )
+            for statement in _statements(connection, _DROPS, schema="public"):
+                connection.execute(statement)
+            if _number(connection, _SCHEMAS, ASIDE) > 0:
+                _move(connection, ASIDE, "public")
+                connection.execute(f"DROP SCHEMA {ASIDE}")
 
     def forget_aside(self) -> None:
         """Drop the old schema."""
@@ -249,18 +246,36 @@ def _major_of(program: str) -> int:
 _SCHEMAS = "SELECT count(*) FROM pg_namespace WHERE nspname = %s"
 
 
-def _move_extensions(connection: psycopg.Connection, source: str, target: str) -> None:
-    names = connection.execute(
-        "SELECT extname FROM pg_extension JOIN pg_namespace AS home ON home.oid = extnamespace "
-        "WHERE home.nspname = %s ORDER BY extname",
-        (source,),
-    ).fetchall()
-    for (name,) in names:
-        connection.execute(
-            sql.SQL("ALTER EXTENSION {} SET SCHEMA {}").format(
-                sql.Identifier(name), sql.Identifier(target)
-            )
-        )
+# What an extension brought stays: only a superuser may move it.
+_OWN_TABLES = """FROM pg_class AS own WHERE relnamespace = %(schema)s::regnamespace
+    AND relkind IN ('r', 'p', 'v', 'm') AND NOT EXISTS (SELECT 1 FROM pg_depend
+        WHERE classid = 'pg_class'::regclass AND objid = own.oid AND deptype = 'e')"""
+_OWN_FUNCTIONS = """FROM pg_proc AS own WHERE pronamespace = %(schema)s::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend
+        WHERE classid = 'pg_proc'::regclass AND objid = own.oid AND deptype = 'e')"""
+_MOVES = f"""
+SELECT format('ALTER TABLE %%s SET SCHEMA %%I', oid::regclass, %(target)s::text) {_OWN_TABLES}
+UNION ALL
+SELECT format('ALTER FUNCTION %%s SET SCHEMA %%I', oid::regprocedure, %(target)s::text)
+    {_OWN_FUNCTIONS}
+"""
+_DROPS = f"""
+SELECT format('DROP TABLE IF EXISTS %%s CASCADE', oid::regclass) {_OWN_TABLES}
+UNION ALL
+SELECT format('DROP FUNCTION IF EXISTS %%s CASCADE', oid::regprocedure) {_OWN_FUNCTIONS}
+"""
+
+
+def _move(connection: psycopg.Connection, source: str, target: str) -> None:
+    for statement in _statements(connection, _MOVES, schema=source, target=target):
+        connection.execute(statement)
+
+
+def _statements(
+    connection: psycopg.Connection, query: LiteralString, **names: str
+) -> list[sql.SQL]:
+    # PostgreSQL wrote and quoted them itself, from its own catalogue.
+    return [sql.SQL(row[0]) for row in connection.execute(query, names).fetchall()]
 
 
 def _number(connection: psycopg.Connection, query: LiteralString, *values: str) -> int:

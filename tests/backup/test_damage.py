@@ -146,9 +146,9 @@ def test_a_broken_audit_chain_is_found_though_every_table_is_as_it_was_backed_up
 ALTER_THE_RECORD = {
     "database.sqlite": "DROP TRIGGER evidence_entry_no_update; "
     "UPDATE evidence_entry SET action = 'test.harmless' WHERE seq = 3;",
-    "database.dump": "ALTER TABLE evidence_entry DISABLE TRIGGER ALL; "
+    "database.dump": "ALTER TABLE evidence_entry DISABLE TRIGGER USER; "
     "UPDATE evidence_entry SET action = 'test.harmless' WHERE seq = 3; "
-    "ALTER TABLE evidence_entry ENABLE TRIGGER ALL;",
+    "ALTER TABLE evidence_entry ENABLE TRIGGER USER;",
 }
 
 
