@@ -141,6 +141,7 @@ class NoticeTiming(Base):
     )
 
 
+@owned(organisation="organisation_id", readers=[Role.OPERATOR])
 class NoticeEndpoint(Base):
     """A group robot or a server that an organisation is told at."""
 

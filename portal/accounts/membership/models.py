@@ -7,8 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.accounts.membership.rules import Outcome, Purpose
 from portal.db import Base, UtcDateTime, one_of
+from portal.ownership import unowned
 
 
+@unowned("opened by whoever holds it, mostly before anybody signs in")
 class OneTimeLink(Base):
     """An address that opens something once, for whoever holds it. Its token is kept nowhere."""
 
@@ -47,6 +49,7 @@ class OneTimeLink(Base):
     )
 
 
+@unowned("made by a visitor, and read by operators only")
 class Application(Base):
     """A shop that asked to be let in; its organisation is pending until an operator decides."""
 
@@ -67,6 +70,7 @@ class Application(Base):
     )
 
 
+@unowned("made by a visitor, and read by operators only")
 class ResetRequest(Base):
     """Somebody without a mail address asked for a new password; an operator helps."""
 
