@@ -12,7 +12,7 @@ from portal.accounts.sign_in import breached
 
 SHORTEST, LONGEST = 8, 256
 # Words that everybody here would try first, besides those about the person.
-HOUSE_WORDS = ("tongtu", "同途")
+HOUSE_WORDS = ("tongtu", "同途", "卡盟", "password", "密码")
 OWN_CHARACTERS = 6  # so many must be left beside the words that others can guess
 # 46 MiB, one pass: about 60 ms on a small server; quick to sign in, dear to guess.
 COSTS = {

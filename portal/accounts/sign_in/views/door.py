@@ -110,6 +110,7 @@ def verify() -> ResponseReturnValue:
         return redirect(where_next(), HTTPStatus.SEE_OTHER)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     owned = queries.factors_of(current_member().person_id)
+    form.code.flags.required = owned.any
     return render_template("accounts/verify.html", form=form, factors=owned), status
 
 
