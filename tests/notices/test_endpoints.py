@@ -130,6 +130,8 @@ def test_a_retry_is_signed_anew_so_that_its_timestamp_is_good(kind, add, tell, r
         ("dingtalk", servers.said(errcode=410100, errmsg="send too fast"), "waiting"),
         ("dingtalk", servers.said(errcode=310000, errmsg="keywords not in content"), "failed"),
         ("feishu", servers.said(code=11232, msg="frequency limited"), "waiting"),
+        ("feishu", servers.said(code=9499, msg="frequency limited psm"), "waiting"),
+        ("feishu", servers.said(code=9499, msg="Bad Request"), "failed"),
         ("feishu", servers.said(code=19024, msg="Key Words Not Found"), "failed"),
         ("feishu", (200, b"<html>not JSON"), "waiting"),
         ("wecom", (502, b"bad gateway"), "waiting"),

@@ -17,6 +17,8 @@ from portal.notices.endpoints.calls import Answer, Call, Message, Secrets
 from portal.notices.outcomes import Outcome, later, never, sent
 
 WECOM_BYTES = 2048  # of a text message
+# Providers add codes; their words for "too often" change less.
+BUSY_WORDS = ("frequency limit", "freq out of limit", "rate limit", "too fast", "too many", "限流")
 WIDE_LESS_THAN = "\uff1c"
 
 
@@ -33,7 +35,7 @@ def cut(text: str, *, most_bytes: int) -> str:
 
 
 def _judge(answer: Answer, *, field: str, busy: frozenset[int]) -> Outcome:
-    """Read `field` of the body: 0 is success, a code in `busy` may work later, others never."""
+    """Read `field` of the body: 0 is success, "too often" may work later, others never."""
     said = answer.body.decode("utf-8", "replace")
     if answer.status != 200:
         return later(f"HTTP {answer.status} {said}")
@@ -44,7 +46,8 @@ def _judge(answer: Answer, *, field: str, busy: frozenset[int]) -> Outcome:
         return later(f"HTTP 200 {said}")
     if code == 0:
         return sent(said)
-    return later(said) if code in busy else never(said)
+    is_busy = code in busy or any(word in said.lower() for word in BUSY_WORDS)
+    return later(said) if is_busy else never(said)
 
 
 def _json(payload: Mapping[str, Any]) -> bytes:
