@@ -80,7 +80,7 @@ def _config(values: Settings) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": sign_in_rules.KEPT.absolute,
         "PREFERRED_URL_SCHEME": "https" if values.https else "http",
         "WTF_CSRF_TIME_LIMIT": None,  # a lesson may stay open for hours; the session ends it
-        "WTF_I18N_ENABLED": False,  # every message of a form is our own
+        "WTF_I18N_ENABLED": False,  # the words of forms are ours (portal/form_words.py)
         **accounts_security.config(password_cost=values.password_cost),
     }
 

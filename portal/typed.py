@@ -13,6 +13,8 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField, TextAreaField
 
+from portal import form_words
+
 # Marks, letters, numbers, punctuation and symbols are seen; controls, formats and blanks are not.
 _SEEN = frozenset("LNPSM")
 
@@ -41,6 +43,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # Flask-WTF ships no types
         """Puts the rule of its kind before the filters that a field has itself."""
+
+        def get_translations(self, form: Any) -> form_words.Words:  # noqa: ARG002 – WTForms' signature
+            """Return the words of what WTForms says by itself."""
+            return form_words.WORDS
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Return the field with its rule (WTForms asks for every field of a form)."""
