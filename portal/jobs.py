@@ -28,6 +28,7 @@ from portal.notices import tasks as notices
 from portal.outbox import actions, fence, periodic, rules
 from portal.outbox import tasks as outbox
 from portal.outbox.rules import Period
+from portal.privacy import tasks as privacy
 from portal.reporting import tasks as reporting
 from portal.sales import tasks as sales
 
@@ -51,6 +52,7 @@ HANDLERS: Mapping[str, Handler] = {
     **idempotency.HANDLERS,
     **notices.HANDLERS,
     **outbox.HANDLERS,
+    **privacy.HANDLERS,
     **reporting.HANDLERS,
     **sales.HANDLERS,
 }
@@ -61,6 +63,7 @@ PERIODIC: Mapping[str, Period] = {
     **idempotency.PERIODIC,
     **notices.PERIODIC,
     **outbox.PERIODIC,
+    **privacy.PERIODIC,
 }
 
 

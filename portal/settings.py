@@ -65,6 +65,11 @@ class Settings:
         return self.data_dir / "uploads"
 
     @property
+    def exports_dir(self) -> Path:
+        """Folder of copies of data that somebody asked for."""
+        return self.data_dir / "exports"
+
+    @property
     def backups_dir(self) -> Path:
         """Folder of the backups, best on another disk."""
         return self.backup_dir or self.data_dir / "backups"

@@ -68,7 +68,8 @@ class Person(Base, UserMixin):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")
 
     __table_args__ = (
-        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="can_sign_in"),
+        # Who was deleted keeps a row without an identity: what they did still points to it.
+        CheckConstraint("NOT active OR email IS NOT NULL OR phone IS NOT NULL", name="can_sign_in"),
     )
 
 

@@ -62,6 +62,12 @@ def places() -> Sequence[Place]:
             about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),
             icon="shield-check",
         ),
+        Place(
+            url=url_for("privacy.requests"),
+            label=str(_("个人信息")),
+            about=str(_("谁要注销账号，给某人或某个组织导出数据。")),
+            icon="user",
+        ),
     ]
 
 

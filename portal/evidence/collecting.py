@@ -107,8 +107,16 @@ def _change_of(row: object, kind: str) -> Change | None:
         )
         if not columns:
             return None  # a relationship of it changed, or nothing in the end
-    key = tuple(str(value) for value in mapper.primary_key_from_instance(row))
-    return Change(mapper.local_table.name, kind, columns, key=key)  # type: ignore[attr-defined]  # a Table, as just seen
+    return Change(mapper.local_table.name, kind, columns, key=_key_of(mapper, row))  # type: ignore[attr-defined]  # a Table, as just seen
+
+
+def _key_of(mapper: Mapper[Any], row: object) -> tuple[str, ...] | None:
+    """Return the numbers that name a row; None where its key is a text.
+
+    Such a text may be a mail address, and what is in an entry stays for ever.
+    """
+    key = mapper.primary_key_from_instance(row)
+    return tuple(map(str, key)) if all(isinstance(value, int) for value in key) else None
 
 
 @event.listens_for(db.session, "do_orm_execute")

@@ -144,6 +144,15 @@ DONE: Mapping[str, Any] = {
     # jobs
     "admin.confirm_give_up": _l("放弃了一个任务"),
     "admin.try_again": _l("让一个任务重试"),
+    # one's own data
+    "privacy.copy_own": _l("要了一份自己的数据"),
+    "privacy.copy_organisation": _l("要了一份组织的数据"),
+    "privacy.requests": _l("为别人要了一份数据"),
+    "privacy.delete": _l("申请注销账号"),
+    "privacy.keep": _l("撤销了注销"),
+    "privacy.person_erased": _l("注销了账号"),
+    "job.privacy.export": _l("整理了数据副本"),
+    "job.privacy.expire_copies": _l("删除了过期的数据副本"),
     # the record itself
     "evidence.export": _l("导出了操作记录"),
     ERASED: _l("清除了操作记录里的个人信息"),

@@ -21,6 +21,9 @@ def kind(of: str) -> str:
         "notices.tell": _("决定一条通知发给谁"),
         "orders.expire": _("清理没有确认的订单文件"),
         "sign_in.purge": _("清理过期的登录"),
+        "privacy.delete_due": _("注销到期的账号"),
+        "privacy.expire_copies": _("删除过期的数据副本"),
+        "privacy.export": _("整理数据副本"),
         "outbox.purge": _("清理 30 天前的任务记录"),
     }
     return str(words.get(of, of))

@@ -11,7 +11,7 @@ from portal.accounts.models import Organisation
 from portal.db import Conflict, db, refuse_conflicts, unit_of_work
 from portal.evidence import actions, collecting
 from portal.notices import actions as notices
-from portal.notices.models import Notice
+from portal.notices.models import MailBounce, Notice
 from portal.notices.rules import NoticeKind
 
 
@@ -84,6 +84,15 @@ def test_an_update_tells_its_columns_and_never_their_values(cast, context, entri
     ]
     assert (entry.role, entry.action) == ("command", "test.rename")
     assert "新的店名" not in entry.changes
+
+
+def test_a_key_that_is_a_text_is_not_told_since_it_may_be_an_address(context, entries):
+    with collecting.acting("system", "test.bounced"), unit_of_work():
+        db.session.add(MailBounce(address="xiaolu@shop.example", answer="550", at=NOW))
+
+    assert json.loads(entries()[-1].changes) == [
+        {"change": "insert", "rows": 1, "table": "mail_bounce"}
+    ]
 
 
 def test_a_statement_over_many_rows_is_counted(cast, context, entries):

@@ -198,6 +198,22 @@ def test_a_session_cancelled_for_tomorrow_morning_is_told_at_night(
     assert mail_server.mails[0]["List-Unsubscribe"] is None
 
 
+def test_what_concerns_the_account_is_told_at_night_and_nobody_can_turn_it_off(
+    context, cast, sign_in, tell, lin, wants, mail_server, run_jobs, moment
+):
+    page = sign_in(cast.dealer_a).get("/notices/settings").text
+    assert "wish_password_reset" not in page
+    assert "总会马上发邮件：" in page
+    wants(cast.dealer_a.person_id, password_reset=Wish.NEVER)  # as if slipped in
+    night = night_of(moment)
+    tell(NoticeKind.PASSWORD_RESET, at=night, person_id=cast.dealer_a.person_id)
+
+    run_jobs(night)
+
+    assert len(mail_server.mails) == 1
+    assert mail_server.mails[0]["List-Unsubscribe"] is None
+
+
 def test_ones_own_quiet_hours_count(context, cast, tell, lin, wants, mail_server, run_jobs, moment):
     late = Timing(quiet_from_minute=2 * 60, quiet_until_minute=10 * 60, wants_digest=True)
     wants(cast.dealer_a.person_id, timing=late)

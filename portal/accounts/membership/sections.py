@@ -30,6 +30,8 @@ class Section:
 _SECTIONS = (
     _Section("organisation.show", _l("组织与成员"), _l("谁在一起工作，店名给不给看"), "users"),
     _Section("security.overview", _l("登录与安全"), _l("密码、两步验证、登录的设备"), "lock"),
+    _Section("notices.choices", _l("通知"), _l("哪些事发邮件，什么时候免打扰"), "bell"),
+    _Section("privacy.index", _l("数据与隐私"), _l("导出数据，注销账号"), "download"),
 )
 
 

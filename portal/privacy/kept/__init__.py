@@ -1,0 +1,1 @@
+"""The registry itself, by what the tables are about."""
