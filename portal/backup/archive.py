@@ -16,7 +16,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from portal.backup.manifest import File, Manifest
 from portal.backup.words import Refused, Words
@@ -24,6 +24,7 @@ from portal.backup.words import Refused, Words
 MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 _CHUNK = 1024**2
+_FLUSH_EVERY = 16 * 1024**2
 _OWNER_ONLY = 0o600
 
 
@@ -38,6 +39,28 @@ class _Hashing(io.RawIOBase):
         data = self._file.read(size)
         self.digest.update(data)
         return data
+
+
+class _Steady(io.RawIOBase):
+    """A file that is written to the disk bit by bit.
+
+    All at once in the end, it would keep every commit of the portal waiting for its turn.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._since_flush = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        written = os.write(self._descriptor, data)
+        self._since_flush += written
+        if self._since_flush >= _FLUSH_EVERY:
+            os.fdatasync(self._descriptor)
+            self._since_flush = 0
+        return written
 
 
 class Writer:
@@ -92,11 +115,15 @@ def writing(target: Path, *, mtime: int) -> Iterator[Writer]:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY)
     try:
-        with os.fdopen(descriptor, "wb", buffering=_CHUNK) as file:
-            with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        try:
+            with (
+                io.BufferedWriter(_Steady(descriptor), buffer_size=_CHUNK) as file,
+                tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+            ):
                 yield Writer(tar, mtime=mtime)
-            file.flush()
-            os.fsync(file.fileno())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         draft.replace(target)
         flush_folder(target.parent)
     finally:
