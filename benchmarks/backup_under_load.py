@@ -85,7 +85,8 @@ def _server(kind: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{folder / 'unused.sqlite'}"
         return
     with postgres.cluster() as address:
-        with psycopg.connect(plain(address), autocommit=True) as connection:
+        superuser = plain(address).replace("tongtu_app@", "tongtu@")
+        with psycopg.connect(superuser, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = on")  # the tests' clusters go without
             connection.execute("SELECT pg_reload_conf()")
         yield address

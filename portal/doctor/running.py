@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from portal import ownership
 from portal.backup.taking import backups_in
 from portal.db import db
 from portal.doctor.findings import Finding, Level, good
@@ -79,10 +80,17 @@ def tenants(_at: datetime) -> Finding:
     title = _l("行级隔离")
     if db.engine.dialect.name != "postgresql":
         return good("tenants", title, _l("SQLite 没有第二道锁，由程序隔离"))
-    bypasses = db.session.scalar(
-        text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    )
-    if not bypasses:
+    connection = db.session.connection()
+    unprotected = ownership.unprotected_tables(connection)
+    if unprotected:
+        return Finding(
+            name="tenants",
+            level=Level.BAD,
+            title=title,
+            found=_l("这些表没有行级安全：%(tables)s", tables=", ".join(unprotected)),
+            todo=_l("运行 flask --app wsgi db upgrade；还缺就联系开发者。"),
+        )
+    if not ownership.bypasses_row_security(connection):
         return good("tenants", title, _l("数据库账号受行级安全约束"))
     return Finding(
         name="tenants",

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from conftest import NOW
-from sqlalchemy import text
+from conftest import NOW, make_app
+from sqlalchemy import make_url, text
 
 from portal import clock
 from portal.db import db, unit_of_work
@@ -99,12 +99,30 @@ def test_a_clock_that_runs_ahead_of_the_databases_is_told(app):
     assert (ahead.level, far.level) == wanted
 
 
-def test_a_role_that_bypasses_row_security_is_told(look, app):
-    with app.app_context():
-        is_postgresql = db.engine.dialect.name == "postgresql"
+def test_a_role_that_row_security_binds_is_good_and_one_that_bypasses_it_is_told(
+    look, database_url, tmp_path
+):
+    assert look(running.tenants).level is Level.GOOD
+    url = make_url(database_url)
+    if url.get_backend_name() == "postgresql":
+        above = make_app(tmp_path, url.set(username="tongtu").render_as_string(False))
+        with above.app_context():
+            found = running.tenants(clock.now())
+            db.session.remove()
+            db.engine.dispose()
+        assert (found.level, "BYPASSRLS" in str(found.todo)) == (Level.WARN, True)
 
-    # The tests' role is a superuser, as no portal's should be.
-    assert look(running.tenants).level is (Level.WARN if is_postgresql else Level.GOOD)
+
+def test_a_table_of_tenants_without_row_security_is_bad_and_named(app):
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            return  # it has none to miss
+        db.session.execute(text("ALTER TABLE booking DISABLE ROW LEVEL SECURITY"))
+        found = running.tenants(clock.now())
+        said = str(found.found)
+        db.session.rollback()
+
+    assert (found.level, "booking" in said) == (Level.BAD, True)
 
 
 @pytest.mark.parametrize(
