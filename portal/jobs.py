@@ -64,6 +64,7 @@ PERIODIC: Mapping[str, Period] = {
     **notices.PERIODIC,
     **outbox.PERIODIC,
     **privacy.PERIODIC,
+    **sales.PERIODIC,
 }
 
 

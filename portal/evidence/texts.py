@@ -140,6 +140,7 @@ DONE: Mapping[str, Any] = {
     "job.orders.expire": _l("清理了没有确认的订单文件"),
     "job.orders.import": _l("导入了订单"),
     "job.orders.remove_upload": _l("删除了用完的订单文件"),
+    "job.orders.sweep_uploads": _l("删除了没有登记的订单文件"),
     "job.reports.build": _l("生成了增长报告"),
     # jobs
     "admin.confirm_give_up": _l("放弃了一个任务"),

@@ -24,6 +24,7 @@ def kind(of: str) -> str:
         "privacy.delete_due": _("注销到期的账号"),
         "privacy.expire_copies": _("删除过期的数据副本"),
         "privacy.export": _("整理数据副本"),
+        "orders.sweep_uploads": _("删除没有登记的订单文件"),
         "outbox.purge": _("清理 30 天前的任务记录"),
     }
     return str(words.get(of, of))

@@ -4,8 +4,10 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -62,3 +64,16 @@ def remove(name: str, *, folder: Path) -> None:
     place, _, _ = name.partition("/")
     with suppress(FileNotFoundError):
         shutil.rmtree(folder / place)
+
+
+def strays(folder: Path, *, known: Collection[str], before: datetime) -> list[str]:
+    """Return uploads that are not among `known` and whose folder was made before that instant.
+
+    A process that is killed between the upload and its commit leaves one behind.
+    """
+    kept = {name.partition("/")[0] for name in known}
+    return [
+        place.name
+        for place in sorted(folder.glob("*/"))
+        if place.name not in kept and place.stat().st_mtime < before.timestamp()
+    ]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 MAX_NAME_CHARS = 120
+UNDER_WAY = timedelta(days=1)  # longer than any upload takes until it is written down
 KEPT_UNCONFIRMED = timedelta(days=7)  # an order file holds contacts: nobody keeps it for later
 # Invisible or turning characters can make one file name look like another.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})

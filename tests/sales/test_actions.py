@@ -16,7 +16,7 @@ from portal.db import db, unit_of_work
 from portal.outbox import presenting
 from portal.outbox import rules as outbox_rules
 from portal.outbox.models import Job
-from portal.sales import queries, rules
+from portal.sales import filing, queries, rules
 from portal.sales.actions import deciding, importing, receiving
 from portal.sales.models import OrderImport, RejectedRow
 from portal.sales.rules import State
@@ -344,3 +344,20 @@ def test_rows_that_do_not_add_up_are_refused_by_the_database(context, receive, m
 
     with pytest.raises(Exception, match="rows_add_up"), unit_of_work():
         find(public_id).sales += 1
+
+
+def test_an_upload_that_a_killed_process_left_behind_is_removed_after_a_day(
+    context, receive, mixed, uploads
+):
+    receive(mixed)
+    folder = context.extensions["tongtu.settings"].uploads_dir
+    with io.BytesIO(mixed) as stray:
+        filing.keep(stray, folder=folder)
+    known = [
+        folder / str(stored) for stored in db.session.scalars(select(OrderImport.stored)).all()
+    ]
+
+    assert importing.sweep_uploads(at=clock.now()) == 0  # it may be on its way to be written down
+    assert len(uploads()) == 2
+    assert importing.sweep_uploads(at=clock.now() + timedelta(days=1, minutes=1)) == 1
+    assert uploads() == known

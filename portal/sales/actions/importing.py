@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portal.catalog import queries as catalog
 from portal.db import db, unit_of_work
-from portal.sales import filing, places, texts
+from portal.sales import filing, places, rules, texts
 from portal.sales.actions import deciding, receiving
 from portal.sales.examining import Examined, examined
 from portal.sales.models import OrderImport
@@ -75,6 +75,17 @@ def import_now(*, import_id: int, now: Callable[[], datetime], progress: Progres
 def remove_upload(*, stored: str) -> None:
     """Remove an uploaded file; one that is gone already is no error."""
     filing.remove(stored, folder=places.uploads_dir())
+
+
+def sweep_uploads(*, at: datetime) -> int:
+    """Remove uploads that no import knows and that are a day old; return how many went."""
+    folder = places.uploads_dir()
+    stored = db.session.scalars(select(OrderImport.stored).where(OrderImport.stored.is_not(None)))
+    known = {str(name) for name in stored}
+    strays = filing.strays(folder, known=known, before=at - rules.UNDER_WAY)
+    for name in strays:
+        filing.remove(name, folder=folder)
+    return len(strays)
 
 
 def _begin(import_id: int) -> _Task | None:
