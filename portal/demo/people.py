@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.access import Member, Role
 from portal.accounts import actions as accounts
+from portal.accounts.membership.actions import applications, resets
+from portal.accounts.membership.rules import Identity
 from portal.demo.cast import Dealer, World
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -77,6 +79,7 @@ def seed(world: World, *, at: datetime) -> People:
     for clerk in world.clerks:
         shop = dealers[clerk.dealer].organisation_id
         join(clerk.name, None, clerk.phone, shop, Role.DEALER)
+    _at_the_door(world, secret=secret, at=at)
     join(world.author.name, world.author.mail, None, alliance.id, Role.AUTHOR)
     return People(
         dealers=dealers,
@@ -88,6 +91,20 @@ def seed(world: World, *, at: datetime) -> People:
         operators=operators,
         alliance_id=alliance.id,
     )
+
+
+def _at_the_door(world: World, *, secret: str, at: datetime) -> None:
+    """Leave something for an operator to do: a shop that applies, somebody without a password."""
+    applications.apply(
+        shop_name="巷口点卡",
+        region="四川 成都",
+        person_name="唐圆",
+        identity=Identity(phone="+8613800008001"),
+        password_hash=secret,
+        at=at - timedelta(hours=3),
+    )
+    clerk = world.clerks[0]
+    resets.ask(identity=Identity(phone=f"+86{clerk.phone}"), at=at - timedelta(hours=1))
 
 
 def _add_shop(dealer: Dealer, *, batch: int | None, at: datetime) -> int:

@@ -9,6 +9,7 @@ from flask import url_for
 from portal import i18n
 from portal.access import Role
 from portal.accounts import queries as accounts
+from portal.accounts.membership.queries import directory
 from portal.feedback import queries as feedback
 from portal.home import rules
 from portal.i18n import gettext as _
@@ -122,6 +123,7 @@ def _waiting(imports: Mapping[State, int]) -> Iterator[Trouble]:
             tone="warn",
             url=url_for("sales.index"),
         )
+    yield from _people()
     unassigned = feedback.unassigned_count()
     if unassigned:
         yield Trouble(
@@ -129,6 +131,24 @@ def _waiting(imports: Mapping[State, int]) -> Iterator[Trouble]:
             advice=str(_("确定以后，供应商才看得到")),
             tone="warn",
             url=url_for("feedback.unassigned"),
+        )
+
+
+def _people() -> Iterator[Trouble]:
+    waiting = directory.waiting()
+    if waiting.applications:
+        yield Trouble(
+            text=str(_("%(count)s 家店申请入驻", count=waiting.applications)),
+            advice=str(_("核对后通过，或者说明原因婉拒")),
+            tone="warn",
+            url=url_for("members.waiting_applications"),
+        )
+    if waiting.resets:
+        yield Trouble(
+            text=str(_("%(count)s 个人忘了密码，等你给链接", count=waiting.resets)),
+            advice=str(_("先打电话核对是本人")),
+            tone="warn",
+            url=url_for("members.waiting_resets"),
         )
 
 

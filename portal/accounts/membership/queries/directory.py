@@ -199,9 +199,9 @@ class Waiting:
 
 def waiting() -> Waiting:
     """Return how many applications and reset requests wait for an operator."""
-    open_applications = select(func.count()).select_from(Application)
-    open_resets = select(func.count()).select_from(ResetRequest)
-    return Waiting(
-        applications=db.session.scalar(open_applications.where(Application.outcome.is_(None))) or 0,
-        resets=db.session.scalar(open_resets.where(_waiting_resets())) or 0,
-    )
+    applications = select(func.count(Application.id)).where(Application.outcome.is_(None))
+    resets = select(func.count(ResetRequest.id)).where(_waiting_resets())
+    found = db.session.execute(
+        select(applications.scalar_subquery(), resets.scalar_subquery())
+    ).one()
+    return Waiting(applications=found[0], resets=found[1])
