@@ -41,6 +41,7 @@ from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
 from portal.tickets import views as tickets_views
+from portal.typed import RowNumber
 
 BLUEPRINTS = (
     accounts_views.bp,
@@ -95,6 +96,7 @@ def create_app(values: Settings | None = None, **overrides: Any) -> Flask:
     values = values or settings.from_environment()
     values.data_dir.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__)
+    app.url_map.converters["int"] = RowNumber
     app.config.update(_config(values))
     app.config.update(overrides)
     app.extensions["tongtu.settings"] = values

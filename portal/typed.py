@@ -11,12 +11,15 @@ import unicodedata
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField, TextAreaField
+from werkzeug.routing import IntegerConverter
+from wtforms import Field, IntegerField, PasswordField, StringField, TextAreaField
 
 from portal import form_words
 
 # Marks, letters, numbers, punctuation and symbols are seen; controls, formats and blanks are not.
 _SEEN = frozenset("LNPSM")
+LARGEST = 2**63 - 1
+LARGEST_ROW = 2**31 - 1
 
 
 def many_lines(text: str | None) -> str | None:
@@ -36,6 +39,13 @@ def one_line(text: str | None) -> str | None:
 def is_visible(text: str) -> bool:
     """Tell whether a reader would see anything of the text."""
     return any(unicodedata.category(each)[0] in _SEEN for each in text)
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address (`<int:…>`): one that no row can have leads nowhere, as 404."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"max": LARGEST_ROW} | kwargs))
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -58,7 +68,17 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
             return bound
 
 
+def storable(number: int | None) -> int | None:
+    """Return the number, or None for one that no column could hold.
+
+    WTForms' NumberRange crashes on a whole number of 400 digits.
+    """
+    return number if number is not None and abs(number) <= LARGEST else None
+
+
 def _rule_for(kind: type[Field]) -> Any:
+    if issubclass(kind, IntegerField):
+        return storable
     if not issubclass(kind, StringField) or issubclass(kind, PasswordField):
         return None
     return many_lines if issubclass(kind, TextAreaField) else one_line

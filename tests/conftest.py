@@ -262,6 +262,11 @@ def _actor(
 @pytest.fixture
 def cast(app: Flask) -> Cast:
     """The cast, committed to the database."""
+    return cast_of(app)
+
+
+def cast_of(app: Flask) -> Cast:
+    """Add the cast to the database of `app`."""
     with app.app_context(), unit_of_work():
         alliance = accounts.add_organisation(kind="alliance", name="同途联盟", at=NOW)
         dealers = [

@@ -15,8 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import urlsplit
 
-from conftest import NOW, Cast
+from conftest import NOW, PASSWORD, Cast
 from flask import Flask
 from learning.conftest import ASKED, RIGHT, lesson_file, write_course
 from sales.conftest import acg_row, as_csv
@@ -41,7 +42,10 @@ from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
 from portal.notices.endpoints import actions as endpoints
 from portal.notices.models import Delivery
-from portal.notices.rules import Channel, NoticeKind
+from portal.notices.rules import Channel, NoticeKind, Wish
+from portal.notices.unsubscribing import link_for
+from portal.outbox import actions as outbox
+from portal.outbox.models import Job
 from portal.paging import Page
 from portal.sales.actions import deciding, importing, receiving
 from portal.tickets import actions as tickets
@@ -62,6 +66,7 @@ class Sending:
     path: str
     data: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     file: tuple[str, str, bytes] | None = None
+    before: Sequence[str] = ()  # where the same visitor posts first, without any field
 
     def form(self, **more: str) -> MultiDict[str, Any]:
         """Return what the test client sends, a fresh copy each time."""
@@ -161,14 +166,14 @@ class Scene:
             free = consultants.free_starts(consultant_ids=ids, dealer_id=dealer, at=clock.now())
         return f"{free[self.consultant_id][0]:%Y%m%dT%H%MZ}"
 
-    def booking(self, *, days: int = 2) -> str:
+    def booking(self, *, days: int = 60) -> str:
         """A session of dealer A with the consultant, so many days ahead (or ago)."""
         consultant_id = self.consultant_id
         with self.work():
             self._held = getattr(self, "_held", 0) + 1
-            starts_at = NOW + timedelta(days=days) + timedelta(minutes=20) * self._held
-            if days < 0:
-                starts_at = NOW + timedelta(days=days) - timedelta(minutes=20) * self._held
+            # Beyond what can be booked, or before: clear of the free starts.
+            way = timedelta(minutes=20) * self._held
+            starts_at = NOW + timedelta(days=days) + (way if days > 0 else -way)
             return bookings.enter(
                 dealer_id=self.cast.dealer_a.organisation_id,
                 person_id=self.cast.dealer_a.person_id,
@@ -185,7 +190,7 @@ class Scene:
         consultant_id = self.consultant_id
         with self.work():
             self._off = getattr(self, "_off", 0) + 1
-            day = (NOW + timedelta(days=self._off)).date()
+            day = (NOW + timedelta(days=400 + self._off)).date()
             hours.add_day_off(consultant_id=consultant_id, day=day, reason="", today=NOW.date())
             offs = consultants.days_off(consultant_id=consultant_id, day_from=NOW.date())
             return next(off.id for off in offs if off.day == day)
@@ -341,6 +346,22 @@ class Scene:
             return db.session.scalars(
                 db.select(ResetRequest.id).order_by(ResetRequest.id.desc()).limit(1)
             ).one()
+
+    def dead_job(self) -> int:
+        """A job that nobody could do."""
+        with self.work():
+            return self._given_up(outbox.post(kind="orders.expire", args={"import_id": 0}, at=NOW))
+
+    def _given_up(self, job: Job) -> int:
+        job.state, job.attempt, job.error, job.finished_at = "dead", 5, "OSError: x", NOW
+        db.session.flush()
+        return job.id
+
+    def unsubscribing(self) -> str:
+        """Where dealer A ends mails."""
+        with self.app.test_request_context():
+            link = link_for(person_id=self.cast.dealer_a.person_id, kind=None)
+        return urlsplit(link).path
 
     def received(self) -> str:
         """An order file that waits to be confirmed."""
@@ -590,6 +611,10 @@ MEMBERSHIP: Mapping[str, Callable[[Scene], Sending]] = {
 }
 SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     **MEMBERSHIP,
+    "admin.confirm_give_up": lambda scene: Sending(
+        "operator", f"/jobs/{scene.dead_job()}/give-up", {"reason": "文件已经不在了"}
+    ),
+    "admin.try_again": lambda scene: Sending("operator", f"/jobs/{scene.dead_job()}/again"),
     "booking.add_day_off": _add_day_off,
     "booking.book": _book,
     "booking.cancel": lambda scene: Sending(
@@ -599,7 +624,7 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
         "consultant", f"/booking/days-off/{scene.day_off()}/remove"
     ),
     "booking.save_hours": _save_hours,
-    "coaching.call_off": _session("call-off", days=2, reason="临时出差"),
+    "coaching.call_off": _session("call-off", days=60, reason="临时出差"),
     "coaching.mark_done": _session("done"),
     "coaching.mark_no_show": _session("no-show"),
     "coaching.write_note": _session("note", text="聊了复购率", private_text="缺人手", version="0"),
@@ -637,4 +662,34 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "tickets.create": _open_ticket,
     "tickets.move": _move_ticket,
     "tickets.release_new": _release,
+}
+
+
+def _choose(_scene: Scene) -> Sending:
+    wishes = {f"wish_{kind.value.replace('.', '_')}": Wish.NOW.value for kind in NoticeKind}
+    data = {"quiet_from": "22:00", "quiet_until": "08:00"} | wishes
+    return Sending("dealer_a", "/notices/settings", data)
+
+
+SIGN_IN = {"identity": "13800000001", "password": PASSWORD}
+
+
+def _security(path: str, *before: str, **data: str) -> Callable[[Scene], Sending]:
+    """By the author, about whom no other sending is: what is typed may well change the password."""
+    return lambda _scene: Sending("author", path, data, before=before)
+
+
+# Routes that may run again under the same key; to what is typed their fields are as open.
+UNGUARDED: Mapping[str, Callable[[Scene], Sending]] = {
+    "accounts.act_as": lambda _scene: Sending("dealer_a", "/memberships/1"),
+    "accounts.choose_language": lambda _scene: Sending("", "/language/en", {"next": "/"}),
+    "notices.choose": _choose,
+    "notices.stop_mails": lambda scene: Sending("", scene.unsubscribing()),
+    "notices.try_address_again": lambda _scene: Sending("dealer_a", "/notices/settings/address"),
+    "security.authenticator": _security(
+        "/account/factors/authenticator", "/account/factors/authenticator/start", code="000000"
+    ),
+    "security.login": lambda _scene: Sending("", "/sign-in", SIGN_IN),
+    "security.password": _security("/account/password", present=PASSWORD, new="x"),
+    "security.verify": _security("/verify", password=PASSWORD),
 }

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
@@ -14,6 +13,7 @@ from portal.evidence.directory import Directory
 from portal.evidence.queries import Search
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 
 class _Day(DateField):
@@ -27,7 +27,7 @@ class _Day(DateField):
             raise ValueError(_("请填写日期，例如 2026-11-22")) from error
 
 
-class AuditSearch(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class AuditSearch(Form):
     """Who, which organisation, what, which record, when; each may be left out."""
 
     class Meta:

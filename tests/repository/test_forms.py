@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import PasswordField, StringField, TextAreaField
+from wtforms import IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.validators import NumberRange
 
 from portal.typed import Form, is_visible, many_lines, one_line
 
@@ -17,6 +18,7 @@ class Planted(Form):
     line = StringField()
     text = TextAreaField(filters=[lambda value: value and value + "!"])
     password = PasswordField()
+    number = IntegerField(validators=[NumberRange(min=1, max=9, message="1 to 9")])
 
 
 def taken(app, **typed):
@@ -56,6 +58,15 @@ def test_a_form_applies_the_rule_of_its_fields_before_their_own_filters(app):
     assert data["line"] == "a b"
     assert data["text"] == "a\nb!"
     assert data["password"] == " a\r\nb "
+
+
+@pytest.mark.parametrize("typed", ["9" * 400, "-" + "9" * 400, "9" * 5000, "1e9", "１０"])
+def test_a_number_that_no_column_could_hold_is_refused_in_words(app, typed):
+    with app.test_request_context():
+        form = Planted(formdata=MultiDict({"number": typed}))
+
+        assert not form.validate()
+        assert form.number.errors
 
 
 def test_what_was_not_sent_stays_not_sent():

@@ -7,7 +7,7 @@ import time_machine
 from conftest import NOW, Actor, Cast
 from flask import Flask
 from flask.testing import FlaskClient
-from sendings import SENDINGS, Scene, Sending
+from sendings import SENDINGS, UNGUARDED, Scene, Sending
 from sqlalchemy import select
 
 from portal.db import SAFE_METHODS, Base, db
@@ -57,6 +57,7 @@ def test_every_writing_route_has_a_sending_or_says_why_it_may_run_again(app):
 
     assert guarded - set(SENDINGS) == set(), "add them to tests/sendings.py"
     assert set(SENDINGS) - guarded == set()
+    assert set(UNGUARDED) <= writing - guarded
 
 
 @pytest.mark.parametrize("endpoint", SENDINGS)

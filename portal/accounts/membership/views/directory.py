@@ -25,6 +25,14 @@ def _place(organisation_id: int) -> Place:
     return Place(organisation_id=organisation_id, blueprint="members")
 
 
+@bp.before_request
+def _exists() -> None:
+    """Answer 404 below the address of an organisation that there is not."""
+    organisation_id = (request.view_args or {}).get("organisation_id")
+    if organisation_id is not None and directory.profile(organisation_id) is None:
+        abort(HTTPStatus.NOT_FOUND)
+
+
 @bp.get("/members")
 @requires(Role.OPERATOR)
 def index() -> ResponseReturnValue:

@@ -1,0 +1,187 @@
+"""Texts that would be live if a page took them for markup, wherever a page shows a text.
+
+Seen in Chromium, with the policy against scripts taken off. In each run every string is put into
+every context once, and a choice of them into every place of every page; the whole set in every
+place is benchmarks/hostile_pages.py. Every check has its control: with the lock taken away, the
+same eyes find what is live.
+"""
+
+from collections import Counter
+
+import pytest
+import time_machine
+from conftest import NOW
+from flask import render_template_string
+from hostile.alliance import Alliance, opened
+from hostile.planting import typed_columns
+from hostile.strings import markup
+from hostile.watching import Watch
+
+from courses.render import to_unsafe_html
+from portal.markdown import to_html
+
+PUBLIC = markup()
+# Enough of every kind for every place of every page; all of them go through every context.
+CHOICE = "\n".join(dict.fromkeys([*PUBLIC[:22], *PUBLIC[22::90]]))
+CALM = "平常的一句话，没有别的意思"
+A_PAGE = 700
+CONTEXTS = """<!doctype html><title>{{ texts[0] }}</title>
+{% for text in texts %}
+<p title="{{ text }}" data-x="{{ text|tojson|forceescape }}">{{ text }}</p>
+<textarea name="a">{{ text }}</textarea><input value="{{ text }}">
+<a href="{{ url_for('home.start', q=text) }}">{{ text }}</a><option>{{ text }}</option>
+{% endfor %}"""
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def alliance(tmp_path_factory) -> Alliance:
+    with time_machine.travel(NOW, tick=True):
+        yield from opened(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture
+def watch(browser, alliance):
+    watch = Watch.over(browser, alliance.answer)
+    yield watch
+    watch.close()
+
+
+def in_pieces(texts, size=A_PAGE):
+    return [texts[at : at + size] for at in range(0, len(texts), size)]
+
+
+def made_live(alliance, watch, bodies) -> Counter[str]:
+    found = Counter()
+    for body in bodies:
+        alliance.shows["/shown"] = body
+        found += watch.live("/shown")
+    return found
+
+
+# ---- every string in every context ----
+
+
+def contexts(alliance, texts=PUBLIC):
+    with alliance.app.test_request_context():
+        return [render_template_string(CONTEXTS, texts=piece) for piece in in_pieces(texts)]
+
+
+def test_no_string_gets_out_of_the_place_that_a_template_gives_it(alliance, watch):
+    assert made_live(alliance, watch, contexts(alliance)) == Counter()
+
+
+def test_without_escaping_they_do(alliance, watch):
+    # Our own few alone: among the public ones are some that end the page or lead away from it.
+    with alliance.without_escaping():
+        assert made_live(alliance, watch, contexts(alliance, PUBLIC[:22])).total() > 20
+
+
+def pages_of_markdown(render):
+    head = "<!doctype html><title>x</title>"
+    return [
+        head + "".join(f"<div>{render(text)}</div>" for text in texts)
+        for texts in in_pieces(PUBLIC)
+    ]
+
+
+def test_no_string_is_live_after_markdown(alliance, watch):
+    assert made_live(alliance, watch, pages_of_markdown(to_html)) == Counter()
+
+
+def test_without_the_sanitizer_some_are(alliance, watch):
+    body = "".join(to_unsafe_html(text) for text in PUBLIC[:22])
+
+    assert made_live(alliance, watch, [body]).total() > 0
+
+
+# ---- a choice of them in every place ----
+
+
+def test_every_table_with_words_has_a_row_to_plant_them_in(alliance):
+    words = {table.name for table, _ in typed_columns()}
+
+    assert words - alliance.tables_with_rows() == set()
+
+
+@pytest.mark.parametrize("who", ["dealer_a", "supplier_a", "consultant", "operator", "author", ""])
+def test_nothing_is_live_on_any_page_and_every_page_opens(alliance, watch, who):
+    pages = alliance.enter(who)
+    with alliance.words(CALM):
+        calm = {path: watch.live(path) for path in pages}
+    with alliance.words(CHOICE):
+        found = {path: watch.live(path) - calm[path] for path in pages}
+
+    assert len(pages) >= 3
+    assert {path: live for path, live in found.items() if live} == {}
+    assert alliance.failed == []
+
+
+def test_without_escaping_the_same_pages_are_live(alliance, watch):
+    pages = alliance.enter("supplier_a")
+    with alliance.words(CALM):
+        calm = {path: watch.live(path) for path in pages}
+    with alliance.words(CHOICE), alliance.without_escaping():
+        live = [path for path in pages if watch.live(path) - calm[path]]
+
+    assert len(live) > len(pages) / 2
+
+
+# ---- what a refused form shows again ----
+
+
+def test_nothing_is_live_in_a_form_that_comes_back(alliance, watch):
+    forms = alliance.refused(CHOICE * 20)  # longer than any field takes
+    calm = alliance.refused(CALM * 2000)
+    found = {
+        name: made_live(alliance, watch, [page]) - made_live(alliance, watch, [calm[name]])
+        for name, page in forms.items()
+        if name in calm
+    }
+
+    assert len(found) > 8
+    assert {name: live for name, live in found.items() if live} == {}
+
+
+def test_the_eyes_see_a_dialog_a_request_and_a_handler(alliance, watch):
+    found = made_live(
+        alliance,
+        watch,
+        ["<img src=//x.example/a.png><p onclick=x()>a</p><script>alert(1);location</script>"],
+    )
+
+    assert {each.split()[0] for each in found} >= {"asked", "onclick", "ran", "<script>"}
+
+
+def test_a_shops_name_is_only_a_name_on_its_report(alliance, watch):
+    for text in ("\n".join(PUBLIC[:300]), *PUBLIC[1:6]):
+        calm, hostile = (alliance.report_page(name) for name in (CALM, text))
+
+        assert (
+            made_live(alliance, watch, [hostile]) - made_live(alliance, watch, [calm]) == Counter()
+        )
+
+
+def test_a_shops_name_brings_nothing_active_into_its_pdf(alliance):
+    drawn = alliance.report_pdf(
+        "\n".join([*PUBLIC[:22], "<link rel=attachment href=file:///etc/hosts>"])
+    )
+
+    for mark in (
+        b"/JavaScript",
+        b"/JS",
+        b"/Launch",
+        b"/EmbeddedFile",
+        b"/OpenAction",
+        b"/SubmitForm",
+    ):
+        assert mark not in drawn
+
+
+def test_the_mail_of_a_notice_holds_nothing_live(alliance, watch):
+    letters = [alliance.mail_page(text) for text in ("\n".join(PUBLIC[:300]), *PUBLIC[:22])]
+    calm = made_live(alliance, watch, [alliance.mail_page(CALM)])
+
+    for letter in letters:
+        assert made_live(alliance, watch, [letter]) - calm == Counter()
