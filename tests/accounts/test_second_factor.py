@@ -291,6 +291,17 @@ def test_who_gives_the_authenticator_up_signs_in_by_password_again(app, cast, gu
         assert db.session.scalars(select(RecoveryCode)).all() == []
 
 
+def test_a_first_step_in_the_same_browser_ends_who_was_signed_in_there(app, cast, guarded, sign_in):
+    client = sign_in(cast.dealer_b)
+    kept = client.get_cookie("tongtu").value
+
+    client.post("/sign-in", data={"identity": cast.dealer_a.phone, "password": PASSWORD})
+
+    replayed = app.test_client()
+    replayed.set_cookie("tongtu", kept)
+    assert not is_signed_in(replayed)
+
+
 def test_anothers_code_is_worth_nothing(app, cast, sign_in, guarded, moment):
     other, _ = set_up(sign_in(cast.dealer_b))
     moment.shift(STEP)

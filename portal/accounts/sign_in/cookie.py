@@ -60,18 +60,22 @@ def adopt(begun: Begun) -> None:
 
     An earlier sign-in of this browser ends.
     """
-    earlier = live_session()
-    if earlier is not None:
-        sessions.end(session_id=earlier.id, person_id=earlier.person_id)
-    _clear()
+    _end_earlier()
     session[SESSION] = begun.token
     session.permanent = begun.keep
 
 
 def hold(pending_token: str) -> None:
-    """Let this browser go on to the second step."""
-    _clear()
+    """Let this browser go on to the second step; an earlier sign-in of it ends."""
+    _end_earlier()
     session[PENDING] = pending_token
+
+
+def _end_earlier() -> None:
+    earlier = live_session()
+    if earlier is not None:
+        sessions.end(session_id=earlier.id, person_id=earlier.person_id)
+    _clear()
 
 
 def replace(token: str) -> None:

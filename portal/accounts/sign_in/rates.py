@@ -18,7 +18,7 @@ from portal.accounts.sign_in import counting, rules
 from portal.accounts.sign_in.cookie import SESSION
 from portal.db import SAFE_METHODS
 
-DOOR = "30 per minute; 300 per hour"  # a whole shop or office may share one address
+DOOR = "60 per minute; 1000 per hour"  # a whole office may share one address
 PROOF = "20 per minute; 100 per hour"
 # What is sent to each endpoint (POST), per address, or per sign-in for who is signed in.
 RATES: Mapping[str, str] = {

@@ -39,7 +39,6 @@ def with_password(
     keys = (rules.address_key(origin.address), rules.identity_key(name))
     reservation = attempts.reserve(keys=keys, at=at)
     account = queries.account(identity=name)
-    has_factor = account is not None and queries.factors_of(account.person_id).any
     commit_early()  # the attempt counts from here on, and hashing holds no lock
     right = passwords.matches(password, account.password_hash if account else None)
     if account is None or not right:
@@ -47,7 +46,7 @@ def with_password(
         raise WrongPassword
     attempts.take_back(reservation)
     _store_at_todays_cost(account, password)
-    if has_factor:
+    if queries.factors_of(account.person_id).any:
         return NeedsFactor(sessions.wait_for_factor(account=account, keep=keep, at=at))
     return begin(
         person_id=account.person_id, method=Method.PASSWORD, keep=keep, origin=origin, at=at
