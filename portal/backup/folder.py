@@ -9,6 +9,7 @@ again. docs/decisions/0033 has the whole argument.
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,12 +54,14 @@ def link_uploads(settings: Settings, *, to: Path) -> None:
 
 
 def _link(path: Path, target: Path) -> None:
-    try:
-        os.link(path, target)
-    except FileNotFoundError:
-        return  # removed since it was listed: imported or discarded, no row needs it now
-    except OSError:
-        shutil.copyfile(path, target)  # another file system, or one without links
+    # Removed since it was listed: imported or discarded, no row needs it now.
+    with suppress(FileNotFoundError):
+        try:
+            os.link(path, target)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            shutil.copyfile(path, target)  # another file system, or one without links
 
 
 def add_all(writer: Writer, settings: Settings, *, linked: Path) -> Kept:
