@@ -19,6 +19,7 @@ from portal.doctor.command import doctor
 from portal.evidence import collecting
 from portal.evidence.command import evidence
 from portal.learning import actions as learning
+from portal.privacy.command import privacy
 
 
 def _app() -> Flask:
@@ -104,6 +105,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(work)
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
+    app.cli.add_command(privacy)
     app.cli.add_command(invite_operator)
     app.cli.add_command(publish_courses)
     for command in (backup.backup, backup.verify_backup, backup.restore, doctor):

@@ -79,6 +79,15 @@ def erase_details_of(*, person_id: int, naming: Collection[str], at: datetime) -
     return erase_details(seqs=queries.about(person_id=person_id, naming=naming), at=at)
 
 
+def forget_old_details(*, at: datetime, limit: int = 20_000) -> int:
+    """Erase, on record, the details of entries that are older than two years; return how many.
+
+    The oldest `limit` go in one transaction; a daily run keeps up with any portal.
+    """
+    old = queries.with_details_before(at - rules.DETAILS_KEPT, limit=limit)
+    return erase_details(seqs=old, at=at)
+
+
 def log_read(*, action: str, subject: str, subject_id: str) -> None:
     """Write to the log that somebody opened or took away something sensitive."""
     member = access.current_member()

@@ -111,6 +111,19 @@ def about(*, person_id: int, naming: Collection[str]) -> set[int]:
     return set(found)
 
 
+def with_details_before(at: datetime, *, limit: int) -> list[int]:
+    """Return the numbers of the oldest entries from before `at` that still have details."""
+    return list(
+        db.session.scalars(
+            select(EvidenceDetail.seq)
+            .join(EvidenceEntry, EvidenceEntry.seq == EvidenceDetail.seq)
+            .where(EvidenceEntry.at < at)
+            .order_by(EvidenceDetail.seq)
+            .limit(limit)
+        )
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """Which entries are wanted; None means any. Instants are half-open: since <= at < until."""

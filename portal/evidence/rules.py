@@ -9,13 +9,14 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 VERSION = 1
 BEFORE_THE_FIRST = "0" * 64  # the "previous hash" of entry 1
 ERASED = "evidence.erased"  # the action of the entry that names what was erased
 DETAIL_TABLE = "evidence_detail"
+DETAILS_KEPT = timedelta(days=730)  # addresses and browsers; the entries stay for ever
 
 
 @dataclass(frozen=True, slots=True)

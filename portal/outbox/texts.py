@@ -13,6 +13,7 @@ def kind(of: str) -> str:
         "reports.build": _("生成增长报告"),
         "orders.import": _("导入订单"),
         "orders.remove_upload": _("删除用完的订单文件"),
+        "evidence.forget_details": _("清除两年前操作记录里的个人信息"),
         "evidence.log_head": _("把操作记录的链头写进日志"),
         "idempotency.purge": _("清理过期的提交记录"),
         "notices.digest": _("开始发每日汇总"),

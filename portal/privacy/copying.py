@@ -51,8 +51,9 @@ def write(*, subject: Subject, target: Path, facts_dir: Path, made_at: datetime)
         for table, condition in walking.tables_of(subject):
             if table.exported:
                 records = list(_records(table, condition))
-                _add(archive, table.name, table.exported, records)
-                rows[table.name] = len(records)
+                if records:
+                    _add(archive, table.name, table.exported, records)
+                    rows[table.name] = len(records)
         rows |= _add_names(archive, subject)
         rows |= _add_orders(archive, subject, facts_dir)
         archive.writestr("README.txt", readme.text(subject=subject, rows=rows, made_at=made_at))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from conftest import NOW
@@ -124,6 +125,18 @@ def test_details_that_were_removed_are_told_from_details_that_were_erased(chain_
 
     assert verdict.erased == 3
     assert verdict.problems == [Problem(5, Fault.DETAILS_MISSING)]
+
+
+def test_details_are_forgotten_after_two_years_and_the_chain_still_holds(chain_of_five):
+    with unit_of_work():
+        early = actions.forget_old_details(at=NOW + rules.DETAILS_KEPT)
+    with unit_of_work():
+        late = actions.forget_old_details(at=NOW + rules.DETAILS_KEPT + timedelta(seconds=1))
+
+    verdict = verifying.verify()
+    assert (early, late) == (0, 5)
+    assert verdict.is_sound
+    assert verdict.erased == 5
 
 
 def test_details_that_came_back_after_their_erasure_are_named(chain_of_five, tamper):

@@ -106,7 +106,7 @@ def test_an_entry_whose_details_were_erased_says_so(operator, context):
     page = operator.get("/audit/3").text
 
     assert "=1+1" not in page
-    assert "已按本人要求清除" in page
+    assert "已经清除，清除本身" in page
 
 
 def test_there_is_no_entry_behind_the_newest(operator):

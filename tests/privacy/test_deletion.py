@@ -185,3 +185,21 @@ def test_a_masked_text_says_what_was_there():
     text = rules.masked({"x": ["找店员阿豆，13800000009 或 a@b.example", 3, None]}, identity)
 
     assert text == {"x": ["找已注销用户，（已删除） 或 （已删除）", 3, None]}
+
+
+def test_a_deletion_that_a_restore_undid_is_done_again_by_a_command(
+    app, cast, clerk, context, everything
+):
+    result = app.test_cli_runner().invoke(
+        args=["privacy", "erase", str(cast.dealer_clerk.person_id)]
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "店员阿豆" not in everything()
+
+
+def test_the_command_says_what_stands_in_the_way(app, cast):
+    result = app.test_cli_runner().invoke(args=["privacy", "erase", str(cast.dealer_a.person_id)])
+
+    assert result.exit_code == 1
+    assert "只有这一个负责人" in result.output
