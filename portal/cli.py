@@ -12,6 +12,7 @@ from courses.lint import check
 from courses.load import load_library
 from portal import clock, jobs, tenancy, worker_pool
 from portal.accounts.membership.command import invite_operator
+from portal.accounts.sign_in.command import reset_second_factor
 from portal.backup import command as backup
 from portal.db import unit_of_work
 from portal.demo.command import demo
@@ -108,5 +109,6 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(privacy)
     app.cli.add_command(invite_operator)
     app.cli.add_command(publish_courses)
+    app.cli.add_command(reset_second_factor)
     for command in (backup.backup, backup.verify_backup, backup.restore, doctor):
         app.cli.add_command(command)

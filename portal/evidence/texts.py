@@ -31,6 +31,7 @@ DONE: Mapping[str, Any] = {
     "sign_in.passkey.removed": _l("删除了通行密钥"),
     "sign_in.ended_by_operator": _l("让一个人的设备都退出了登录"),
     "sign_in.factors_reset": _l("重置了一个人的两步验证"),
+    "command.reset-second-factor": _l("重置了一个人的两步验证"),
     "security.end_sessions_of": _l("让一个人的设备都退出了登录"),
     "security.reset_factors_of": _l("重置了一个人的两步验证"),
     "job.sign_in.purge": _l("清理了过期的登录"),

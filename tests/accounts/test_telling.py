@@ -169,3 +169,21 @@ def test_what_has_run_out_is_swept_away_by_a_job(app, cast, moment):
     with app.app_context():
         for table in (SignInSession, Attempts, PasskeyChallenge):
             assert db.session.scalars(select(table)).all() == []
+
+
+def test_whoever_runs_the_server_helps_the_only_operator_back_in(app, cast):
+    give_factor(app, cast.operator)
+    assert attempt(app, cast.operator).get("/notices").status_code == 302  # the control
+
+    answer = app.test_cli_runner().invoke(args=["reset-second-factor", "138 0000 0007"])
+
+    assert answer.exit_code == 0, answer.output
+    assert attempt(app, cast.operator).get("/notices").status_code == 200
+    assert "sign_in.factors_reset" in recorded(app)
+
+
+def test_the_command_says_when_there_is_no_such_account(app, cast):
+    answer = app.test_cli_runner().invoke(args=["reset-second-factor", "13899999999"])
+
+    assert answer.exit_code == 1
+    assert "no such account" in answer.output
