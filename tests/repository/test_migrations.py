@@ -18,7 +18,13 @@ GUARDS = {
     "postgresql": (
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x' "
         "UNION ALL SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
-        "ORDER BY 1"
+        "UNION ALL SELECT proname, prosrc FROM pg_proc WHERE prolang = "
+        "(SELECT oid FROM pg_language WHERE lanname = 'plpgsql') "
+        "UNION ALL SELECT tablename || ': ' || policyname, concat_ws(' / ', cmd, qual, with_check) "
+        "FROM pg_policies "
+        "UNION ALL SELECT relname || ' rows', concat(relrowsecurity, relforcerowsecurity) "
+        "FROM pg_class WHERE relkind = 'r' AND relrowsecurity "
+        "ORDER BY 1, 2"
     ),
 }
 MIGRATIONS = str(Path(__file__).resolve().parents[2] / "portal" / "migrations")
@@ -66,6 +72,27 @@ def test_the_migrations_make_the_same_guards_as_the_models(empty_app: Flask, sha
 
     assert guards(empty_app) == guards(shared_app)
     assert guards(empty_app) != []
+
+
+def checks(app: Flask) -> dict[str, list[str]]:
+    with app.app_context():
+        found = inspect(db.engine)
+        return {
+            name: sorted(
+                f"{each['name']}: {' '.join(each['sqltext'].split())}"
+                for each in found.get_check_constraints(name)
+            )
+            for name in found.get_table_names()
+            if name != "alembic_version"
+        }
+
+
+def test_the_migrations_make_the_same_checks_as_the_models(empty_app: Flask, shared_app: Flask):
+    with empty_app.app_context():
+        upgrade(directory=MIGRATIONS)
+
+    assert checks(empty_app) == checks(shared_app)
+    assert any(checks(empty_app).values())
 
 
 def test_every_migration_can_be_taken_back(empty_app: Flask):
