@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import postgres  # noqa: E402 – found by the line above
-from releases import RELEASES, Release, databases, plain  # noqa: E402
+from releases import ALL_ROWS, RELEASES, Release, databases, plain  # noqa: E402
 
 from portal.app import create_app  # noqa: E402
 from portal.backup import restoring, taking  # noqa: E402
@@ -140,7 +140,7 @@ def _connected(address: str) -> Iterator[Any]:
             yield one
             one.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
-        with psycopg.connect(plain(address), autocommit=True) as one:
+        with psycopg.connect(plain(address), autocommit=True, options=ALL_ROWS) as one:
             yield one
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
-from releases import plain
+from releases import ALL_ROWS, plain
 from sqlalchemy import make_url
 
 from portal.backup import folder, taking
@@ -27,7 +27,7 @@ def run_sql(place: Place, sql: str) -> None:
         with closing(sqlite3.connect(make_url(address).database)) as connection:
             connection.executescript(sql)
     else:
-        with psycopg.connect(plain(address)) as connection:
+        with psycopg.connect(plain(address), options=ALL_ROWS) as connection:
             connection.execute(sql)
 
 

@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import make_url
 
+from portal.ownership import EVERYONE
+
 FOLDER = Path(__file__).parent / "repository" / "releases"
 RELEASES = sorted(path.name for path in FOLDER.iterdir())
 
@@ -39,6 +41,10 @@ class Release:
         else:
             with psycopg.connect(plain(address)) as connection:
                 connection.execute(sql)
+
+
+# Row security holds back every tenant's rows from who does not say for whom they work.
+ALL_ROWS = f"-c tongtu.role={EVERYONE}"
 
 
 def plain(address: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from backup_steps import run_sql
 from conftest import NOW, make_settings
 from flask_migrate import upgrade
 from releases import RELEASES, Release, databases
@@ -80,11 +81,8 @@ def place(new_place, built: Path, monkeypatch) -> Place:
         with unit_of_work():
             for number in range(5):
                 evidence.record(action="test.happened", at=NOW, details={"number": number})
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql(
-                f"UPDATE order_import SET stored = '{UPLOAD}' WHERE id = 1"  # a file that waits
-            )
         db.engine.dispose()
+    run_sql(place, f"UPDATE order_import SET stored = '{UPLOAD}' WHERE id = 1;")  # it waits
     shutil.copytree(built / "facts", settings.facts_dir)
     shutil.copytree(built / "site", settings.site_dir)
     (settings.facts_dir / "buyer.key").write_text("b" * 64)
