@@ -46,38 +46,64 @@ class ShownChange:
     columns: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names by number; one that is gone is told by its number."""
+
+    people: Mapping[int, str]
+    organisations: Mapping[int, str]
+
+    def person(self, number: int) -> str:
+        return self.people.get(number, f"#{number}")
+
+    def organisation(self, number: int) -> str:
+        return self.organisations.get(number, f"#{number}")
+
+
 def shown(rows: Sequence[EntryRow], directory: Directory) -> list[ShownEntry]:
     """Return entries with names and words; names are looked up for all of them at once."""
     entries = [row.entry for row in rows]
-    people = directory.people({e.person_id for e in entries if e.person_id is not None})
-    organisations = directory.organisations(
-        {e.organisation_id for e in entries if e.organisation_id is not None}
+    names = _Names(
+        people=directory.people(
+            {e.person_id for e in entries if e.person_id is not None} | _numbers(entries, "person")
+        ),
+        organisations=directory.organisations(
+            {e.organisation_id for e in entries if e.organisation_id is not None}
+            | _numbers(entries, "organisation")
+        ),
     )
-    return [_shown(row, people, organisations) for row in rows]
+    return [_shown(row, names) for row in rows]
 
 
-def _shown(
-    row: EntryRow, people: Mapping[int, str], organisations: Mapping[int, str]
-) -> ShownEntry:
+def _numbers(entries: Iterable[rules.Entry], subject: str) -> set[int]:
+    """Return whom or what entries are about, where they are about a person or organisation."""
+    found = (each.subject_id or "" for each in entries if each.subject == subject)
+    return {int(each) for each in found if each.isascii() and each.isdigit()}
+
+
+def _shown(row: EntryRow, names: _Names) -> ShownEntry:
     entry = row.entry
-    who = texts.actor(
-        name=None
-        if entry.person_id is None
-        else people.get(entry.person_id, f"#{entry.person_id}"),
-        role=entry.role,
-    )
-    organisation = (
-        ""
-        if entry.organisation_id is None
-        else organisations.get(entry.organisation_id, f"#{entry.organisation_id}")
-    )
+    name = None if entry.person_id is None else names.person(entry.person_id)
+    who = texts.actor(name=name, role=entry.role)
+    of = entry.organisation_id
     return ShownEntry(
         row=row,
         who=who,
-        organisation=organisation,
+        organisation="" if of is None else names.organisation(of),
         sentence=texts.sentence(who=who, action=entry.action),
-        record=texts.subject(entry.subject, entry.subject_id),
+        record=_record(entry, names),
     )
+
+
+def _record(entry: rules.Entry, names: _Names) -> str:
+    about = entry.subject_id
+    if entry.subject == "person" and about == str(entry.person_id):
+        return ""  # whoever changes their own account is named already
+    if about is not None and about.isascii() and about.isdigit():
+        by_name = {"person": names.person, "organisation": names.organisation}
+        if entry.subject in by_name:
+            about = by_name[entry.subject](int(about))
+    return texts.subject(entry.subject, about)
 
 
 def changes(row: EntryRow) -> list[ShownChange]:

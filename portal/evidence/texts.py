@@ -160,24 +160,6 @@ DONE: Mapping[str, Any] = {
     ERASED: _l("清除了操作记录里的个人信息"),
 }
 
-# What a kind of record is called; others are shown as they are named.
-SUBJECTS: Mapping[str, Any] = {
-    "booking": _l("预约"),
-    "coaching": _l("会谈"),
-    "feedback": _l("反馈"),
-    "import": _l("订单导入"),
-    "job": _l("任务"),
-    "learning": _l("课程"),
-    "membership": _l("成员身份"),
-    "notice": _l("通知"),
-    "organisation": _l("组织"),
-    "person": _l("人员"),
-    "sales": _l("订单导入"),
-    "session": _l("登录"),
-    "tickets": _l("工单"),
-    "time_off": _l("休息日"),
-}
-
 
 def done(action: str) -> str:
     """Return what was done, e.g. 取消了预约; an action without words is shown as it is named."""
@@ -199,17 +181,37 @@ def alike(action: str) -> set[str]:
 
 
 def subject(kind: str | None, of: str | None) -> str:
-    """Return which record it was about, e.g. 预约 kf3m; empty when none was named."""
+    """Return which record it was about, e.g. 预约 kf3m; empty when none was named.
+
+    `of` is its number or name. A kind without words is shown as it is named.
+    """
     if kind is None:
         return ""
-    return f"{SUBJECTS.get(kind, kind)} {of or ''}".strip()
+    value = of or ""
+    words = {
+        "booking": _("预约 %(id)s", id=value),
+        "coaching": _("会谈 %(id)s", id=value),
+        "feedback": _("反馈 %(id)s", id=value),
+        "import": _("订单导入 %(id)s", id=value),
+        "job": _("任务 %(id)s", id=value),
+        "learning": _("课程 %(id)s", id=value),
+        "membership": _("成员身份 %(id)s", id=value),
+        "notice": _("通知 %(id)s", id=value),
+        "organisation": _("组织：%(id)s", id=value),
+        "person": _("对象：%(id)s", id=value),
+        "sales": _("订单导入 %(id)s", id=value),
+        "session": _("设备 %(id)s", id=value),
+        "tickets": _("工单 %(id)s", id=value),
+        "time_off": _("休息日 %(id)s", id=value),
+    }
+    return str(words.get(kind, f"{kind} {value}")).strip()
 
 
 def actor(*, name: str | None, role: str | None) -> str:
     """Return who it was: a person's name, else what stands in for one."""
     if name is not None:
         return name
-    words = {"system": _("系统"), "command": _("命令行")}
+    words = {"system": _("后台程序"), "command": _("命令行")}
     return str(words.get(role or "") or _("未登录的访客"))
 
 
@@ -220,5 +222,5 @@ def sentence(*, who: str, action: str) -> str:
 
 def change(kind: str) -> str:
     """Return what happened to a row: added, changed or deleted."""
-    words = {"insert": _("新增"), "update": _("修改"), "delete": _("删除")}
+    words = {"insert": _("新增了"), "update": _("修改了"), "delete": _("删除了")}
     return str(words.get(kind, kind))

@@ -11,8 +11,7 @@ from portal.outbox.presenting import ShownProgress
 from portal.outbox.rules import JobState
 from portal.privacy import queries, texts
 from portal.privacy.queries import DeletionRow, ExportRow
-from portal.privacy.registry import TABLES
-from portal.privacy.rules import Deletion, ExportState, Table
+from portal.privacy.rules import ExportState
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +35,13 @@ class ShownDeletion:
     obstacles: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What deletion does, by kind of data."""
-
-    gone: Sequence[str]
-    stays: Sequence[str]
-
-
 def exports(person_id: int) -> list[ShownExport]:
     """Return the copies that a person asked for."""
     return [_export(row) for row in queries.exports_asked_by(person_id)]
 
 
 def _export(row: ExportRow) -> ShownExport:
-    facts = [str(_("%(when)s 申请", when=i18n.moment(row.asked_at)))]
+    facts = [str(_("申请于 %(when)s", when=i18n.moment(row.asked_at)))]
     if row.state is ExportState.READY and row.expires_at is not None:
         facts.append(texts.size(row.size_bytes or 0))
         facts.append(str(_("%(day)s 前可以下载", day=i18n.local_day(row.expires_at))))
@@ -85,16 +76,3 @@ def deletions(*, at: datetime) -> list[ShownDeletion]:
         ShownDeletion(row=row, obstacles=texts.obstacles(queries.obstacles(row.person_id, at=at)))
         for row in queries.planned_deletions()
     ]
-
-
-def summary() -> Summary:
-    """Return what deletion removes and what stays, by what the registry says."""
-    concerned = [table for table in TABLES.values() if table.person or table.parent]
-    return Summary(
-        gone=[str(table.what) for table in concerned if table.rows is Deletion.ERASE],
-        stays=[str(table.what) for table in concerned if _stays(table)],
-    )
-
-
-def _stays(table: Table) -> bool:
-    return table.rows is Deletion.KEEP and table.name not in {"person", "account_deletion"}

@@ -78,9 +78,7 @@ def delete() -> ResponseReturnValue:
             flash(_("账号将在 %(when)s 注销，在那之前可以撤销", when=i18n.moment(due_at)))
             return redirect(url_for("privacy.index"), HTTPStatus.SEE_OTHER)
     refused = request.method == "POST"
-    page = render_template(
-        "privacy/delete.html", form=form, obstacles=problems, summary=pages.summary()
-    )
+    page = render_template("privacy/delete.html", form=form, obstacles=problems)
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
 
 

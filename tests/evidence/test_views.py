@@ -53,6 +53,21 @@ def test_an_entry_reads_as_a_sentence(operator):
     assert page.index("陈成 提了反馈") < page.index("林小鹿 取消了预约")
 
 
+def test_whom_an_entry_is_about_is_told_by_name_unless_it_is_who_acts(operator, cast, context):
+    for about in (cast.dealer_b, cast.operator):
+        say(
+            "members.remove",
+            person_id=cast.operator.person_id,
+            subject="person",
+            subject_id=str(about.person_id),
+        )
+
+    page = listed(operator, action="members.remove")
+
+    assert page.count("对象：") == 1
+    assert "对象：陈成" in page
+
+
 @pytest.mark.parametrize(
     ("asked", "wanted", "unwanted"),
     [

@@ -52,6 +52,7 @@ def test_the_page_says_what_goes_and_what_stays(cast, sign_in):
 
     gone, _, stays = page.partition("会留下，但认不出是你")
     assert "登录的设备" in gone
+    assert "手机号" in gone
     assert "反馈" in stays
 
 
