@@ -38,7 +38,7 @@ from flask import Flask
 from sqlalchemy import make_url, text
 
 from benchmarks.kill_workers import database, portal_on
-from portal import clock
+from portal import clock, tenancy
 from portal.access import Role
 from portal.accounts import actions as accounts
 from portal.app import create_app
@@ -258,7 +258,7 @@ class World:
 def seed(portal: Flask) -> World:
     """Fill the database with a small alliance."""
     at = clock.now()
-    with portal.app_context(), unit_of_work():
+    with portal.app_context(), tenancy.for_everyone(reason="seeding"), unit_of_work():
         secret = accounts.hash_of(PASSWORD)
         numbers = iter(range(13_900_000_000, 13_900_001_000))
 
@@ -450,7 +450,7 @@ _STORED = {
 
 def _compared(portal: Flask, sendings: list[Sending]) -> dict[str, object]:
     """Compare what the clients were told with what is stored."""
-    with portal.app_context():
+    with portal.app_context(), tenancy.for_everyone(reason="counting"):
         rows = {kind: db.session.execute(text(query)).all() for kind, query in _STORED.items()}
         db.session.rollback()
     stored = {

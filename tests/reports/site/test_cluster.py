@@ -117,13 +117,13 @@ def test_a_worker_that_is_killed_costs_no_dealer_in_whichever_task_it_was(
             killed.append(done)
             os.kill(where.pids[0], signal.SIGKILL)
 
-    for number in range(6):
+    for number in range(4):
         alliance.sells(f"shop{number}", "2026-03")
     alliance.ingest()
 
     summary = alliance.build(crew=on(where), progress=strike)
 
-    assert (summary.built, summary.failed, killed) == (9, (), [1])
+    assert (summary.built, summary.failed, killed) == (7, (), [1])
 
 
 def test_a_cluster_that_is_lost_fails_the_build_and_leaves_the_old_one(
@@ -132,7 +132,7 @@ def test_a_cluster_that_is_lost_fails_the_build_and_leaves_the_old_one(
     monkeypatch.setattr(cluster, "CHUNK", 1)
     before = alliance.build()
     where = start_cluster()
-    for number in range(4):
+    for number in range(3):
         alliance.sells(f"shop{number}", "2026-03")
     alliance.ingest()
 
@@ -147,7 +147,7 @@ def test_a_cluster_that_is_lost_fails_the_build_and_leaves_the_old_one(
         alliance.build(crew=on(where), progress=strike)
 
     assert (alliance.out / "CURRENT").read_text().strip() == before.build_id
-    assert alliance.build().built == 4
+    assert alliance.build().built == 3
 
 
 def test_nobody_there_is_said_in_time(alliance, monkeypatch):
