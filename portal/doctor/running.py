@@ -37,10 +37,10 @@ def durability(_at: datetime) -> Finding:
     """Return whether what was saved survives a power loss."""
     title = _l("断电保护")
     if db.engine.dialect.name == "sqlite":
-        modes = [str(db.session.scalar(text(f"PRAGMA {name}"))) for name in _PRAGMAS]
+        modes = [str(db.session.scalar(text(ask))) for ask in _PRAGMAS.values()]
         holds = modes[0].lower() == "wal" and modes[1] == "2"
     else:
-        modes = [str(db.session.scalar(text(f"SHOW {name}"))) for name in _SWITCHES]
+        modes = [str(db.session.scalar(text(ask))) for ask in _SWITCHES.values()]
         holds = "off" not in modes
     names = _PRAGMAS if db.engine.dialect.name == "sqlite" else _SWITCHES
     words = ", ".join(f"{name}={mode}" for name, mode in zip(names, modes, strict=True))
@@ -57,8 +57,12 @@ def durability(_at: datetime) -> Finding:
     )
 
 
-_PRAGMAS = ("journal_mode", "synchronous")
-_SWITCHES = ("fsync", "synchronous_commit", "full_page_writes")
+_PRAGMAS = {"journal_mode": "PRAGMA journal_mode", "synchronous": "PRAGMA synchronous"}
+_SWITCHES = {
+    "fsync": "SHOW fsync",
+    "synchronous_commit": "SHOW synchronous_commit",
+    "full_page_writes": "SHOW full_page_writes",
+}
 
 
 def migrations(_at: datetime) -> Finding:
