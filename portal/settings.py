@@ -47,6 +47,8 @@ class Settings:
     mail_from: str = ""  # e.g. 同途 <no-reply@tongtu.example>
     # Lets webhooks go to this machine, by plain http too: for trying out, never in production.
     webhook_loopback: bool = False
+    sms_url: str = ""  # gateway that sends codes to phones; empty: operators check numbers
+    sms_secret: str = ""  # what calls to it are signed with, whsec_…
     backup_dir: Path | None = None  # None: backups_dir below
 
     @property
@@ -113,7 +115,12 @@ def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
 
 
 def _checked(values: Settings) -> Settings:
-    """Return the settings; raise BadSetting when mails are to be sent but cannot be written."""
+    """Return the settings; raise BadSetting when what is to be sent cannot be."""
+    if values.sms_url and not values.sms_secret.startswith("whsec_"):
+        raise BadSetting(
+            f"{PREFIX}SMS_SECRET must be whsec_ and 32 random bytes in base64 "
+            f"when {PREFIX}SMS_URL is set"
+        )
     if not values.smtp_host:
         return values
     if "@" not in parseaddr(values.mail_from)[1]:
@@ -158,6 +165,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_ca=env.get(PREFIX + "SMTP_CA", ""),
         mail_from=env.get(PREFIX + "MAIL_FROM", ""),
         webhook_loopback=_flag(env, "WEBHOOK_LOOPBACK"),
+        sms_url=env.get(PREFIX + "SMS_URL", ""),
+        sms_secret=env.get(PREFIX + "SMS_SECRET", ""),
         backup_dir=Path(env[PREFIX + "BACKUP_DIR"]) if env.get(PREFIX + "BACKUP_DIR") else None,
     )
     return _checked(values)

@@ -568,6 +568,14 @@ def _own_mail(scene: Scene) -> Sending:
     return Sending("dealer_a", "/account/mail", data)
 
 
+def _own_phone(scene: Scene) -> Sending:
+    kept = scene.app.extensions["tongtu.settings"]
+    scene.app.extensions["tongtu.settings"] = replace(
+        kept, sms_url="https://sms.tongtu.example", sms_secret="whsec_"
+    )
+    return Sending("dealer_a", "/account/phone", {"phone": new_phone()})
+
+
 def _found(_scene: Scene) -> Sending:
     data = {"kind": "supplier", "name": "新星卡券", "region": "广东", "identity": new_phone()}
     return Sending("operator", "/members/new", data)
@@ -575,6 +583,7 @@ def _found(_scene: Scene) -> Sending:
 
 MEMBERSHIP: Mapping[str, Callable[[Scene], Sending]] = {
     "account.mail": _own_mail,
+    "account.phone": _own_phone,
     "account.name": lambda _scene: Sending("dealer_a", "/account/name", {"name": "林鹿"}),
     "home.close_organisation": _of_shop("operator", "/close", name="小鹿点卡铺"),
     "joining.apply": _apply,

@@ -37,6 +37,8 @@ DONE: Mapping[str, Any] = {
     "job.sign_in.purge": _l("清理了过期的登录"),
     "reset.link_given": _l("发出了重设密码的链接"),
     "account.name": _l("改了自己的名字"),
+    "account.phone": _l("要用验证码确认手机号"),
+    "account.phone_code": _l("用验证码确认了手机号"),
     "account.mail": _l("改了自己的邮箱"),
     "security.login": _l("登录了"),
     "security.logout": _l("退出了登录"),

@@ -21,6 +21,7 @@ def kind(of: str) -> str:
         "notices.send": _("发一封邮件或一条消息"),
         "notices.tell": _("决定一条通知发给谁"),
         "orders.expire": _("清理没有确认的订单文件"),
+        "accounts.send_code": _("发手机验证码"),
         "sign_in.purge": _("清理过期的登录"),
         "privacy.delete_due": _("注销到期的账号"),
         "privacy.expire_copies": _("删除过期的数据副本"),

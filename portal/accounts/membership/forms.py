@@ -263,6 +263,14 @@ class Phone(Form):
         return self.phone.identity.phone or ""
 
 
+class TypedCode(Form):
+    """The code that came to the phone."""
+
+    code = StringField(
+        _l("6 位验证码"), validators=[InputRequired(_l("请填写验证码")), Length(max=12)]
+    )
+
+
 class OwnName(Form):
     """What a person is called."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.accounts.membership.rules import Outcome, Purpose
 from portal.db import Base, UtcDateTime, one_of
-from portal.ownership import unowned
+from portal.ownership import owned, unowned
 
 
 @unowned("opened by whoever holds it, mostly before anybody signs in")
@@ -92,3 +92,19 @@ class ResetRequest(Base):
             postgresql_where=text("handled_at IS NULL"),
         ),
     )
+
+
+@owned(person="person_id")
+class PhoneCode(Base):
+    """A code was sent to a number; the code itself follows from the row and is kept nowhere."""
+
+    __tablename__ = "phone_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    phone: Mapped[str] = mapped_column(String(32), index=True)
+    language: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # When it was typed in, or a newer one took its place.
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

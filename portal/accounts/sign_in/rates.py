@@ -44,6 +44,8 @@ RATES: Mapping[str, str] = {
     "links.set_password": PROOF,
     "links.confirm": PROOF,
     "account.mail": "10 per hour",
+    "account.phone": "10 per hour",
+    "account.phone_code": PROOF,
     "organisation.invite": "60 per hour",
     "organisation.send_again": "60 per hour",
     "accounts.choose_language": "60 per minute",

@@ -84,6 +84,19 @@ TABLES = (
         },
     ),
     Table(
+        name="phone_code",
+        what=_l("发到手机的验证码"),
+        purpose=_l("确认手机号是本人的"),
+        rows=Deletion.ERASE,
+        person=("person_id",),
+        exported=("phone", "created_at", "expires_at", "used_at"),
+        fields={
+            "person_id": gone(WHO),
+            "phone": gone(_l("要确认的手机号")),
+            "language": gone(_l("验证码用的语言")),
+        },
+    ),
+    Table(
         name="sign_in_session",
         what=_l("登录的设备"),
         purpose=_TO_SIGN_IN,
