@@ -136,6 +136,11 @@ def members_by_role() -> Mapping[Role, int]:
     return dict.fromkeys(Role, 0) | {Role(role): count for role, count in rows}
 
 
+def in_role(role: Role) -> Select[int]:
+    """Return the statement for the ids of who has this role at present, to filter others by."""
+    return select(Membership.person_id).where(Membership.role == role.value)
+
+
 def person_count() -> int:
     """Return how many persons may sign in."""
     count = select(func.count()).select_from(Person).where(Person.active)

@@ -13,6 +13,7 @@ from portal.accounts.membership.rules import Act, Standing
 from portal.accounts.models import Membership, Organisation
 from portal.booking.actions import bookings, hours
 from portal.booking.models import Allocation, Booking
+from portal.booking.rules.slots import Window
 from portal.catalog import actions as catalog
 from portal.db import db, unit_of_work
 from portal.feedback import actions as feedback
@@ -364,3 +365,29 @@ def test_the_help_page_shows_the_table_by_which_the_portal_decides(app, language
 
     assert set(ROWS) == set(Act)
     assert [line for line in lines if line in expected] == expected
+
+
+def test_a_consultant_who_left_the_alliance_is_no_longer_offered(app, cast, sign_in):
+    with app.app_context(), unit_of_work():
+        consultant = hours.add_consultant(
+            person_id=cast.consultant.person_id,
+            organisation_id=cast.consultant.organisation_id,
+            specialty_zh="复购",
+            specialty_en="Repurchase",
+            timezone="Asia/Shanghai",
+        )
+        windows = [Window(day, 0, 1440) for day in range(7)]
+        hours.set_hours(consultant_id=consultant.id, windows=windows)
+    dealer, operator = sign_in(cast.dealer_a), sign_in(cast.operator)
+    form = {"consultant": "1", "starts": "20261125T0200Z", "topic": "聊聊复购", "key": "k"}
+    before = dealer.get("/booking").text
+    dealer.post("/booking/new", data={**form, "starts": "20261126T0200Z"})
+    base = f"/members/{cast.consultant.organisation_id}"
+
+    operator.post(f"{page_of(app, cast.consultant, base=base)}/remove")
+
+    assert "顾思远" in before
+    assert "顾思远" not in dealer.get("/booking").text
+    assert dealer.post("/booking/new", data=form).status_code == 422
+    with app.app_context():
+        assert db.session.query(Booking).count() == 1  # the one from before

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from portal import i18n, tenancy
+from portal.access import Role
 from portal.accounts import queries as accounts
 from portal.booking.models import (
     LONGEST_BLOCK_MINUTES,
@@ -67,9 +68,16 @@ def rows_by_id(found: Sequence[Consultant]) -> dict[int, ConsultantRow]:
 
 
 def consultants() -> Sequence[ConsultantRow]:
-    """Return every consultant of the alliance, in the order in which they came."""
-    found = db.session.scalars(select(Consultant).order_by(Consultant.id)).all()
+    """Return every consultant of the alliance, in the order in which they came.
+
+    Who has left the alliance is left out.
+    """
+    found = db.session.scalars(select(Consultant).where(_serves()).order_by(Consultant.id)).all()
     return list(rows_by_id(found).values())
+
+
+def _serves() -> ColumnElement[bool]:
+    return Consultant.person_id.in_(accounts.in_role(Role.CONSULTANT))
 
 
 def consultant(consultant_id: int) -> ConsultantRow | None:
@@ -89,7 +97,11 @@ def plans(consultant_ids: Collection[int]) -> Mapping[int, slots.Plan]:
     windows: dict[int, list[slots.Window]] = {}
     for hours in db.session.scalars(
         select(WeeklyHours)
-        .where(WeeklyHours.consultant_id.in_(consultant_ids))
+        .where(
+            WeeklyHours.consultant_id.in_(consultant_ids),
+            # Who has left the alliance receives nobody, whatever the hours say.
+            WeeklyHours.consultant_id.in_(select(Consultant.id).where(_serves())),
+        )
         .order_by(WeeklyHours.consultant_id, WeeklyHours.weekday, WeeklyHours.starts_minute)
     ):
         windows.setdefault(hours.consultant_id, []).append(
