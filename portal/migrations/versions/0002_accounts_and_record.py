@@ -58,6 +58,9 @@ GUARDS = {
         "ALTER TABLE notice_endpoint FORCE ROW LEVEL SECURITY",
         "CREATE POLICY notice_endpoint_of_owner ON notice_endpoint USING (current_setting('tongtu.role', true) IN ('everyone') OR notice_endpoint.organisation_id = NULLIF(current_setting('tongtu.organisation', true), '')::integer)",
         "CREATE POLICY notice_endpoint_of_reader ON notice_endpoint FOR SELECT USING (current_setting('tongtu.role', true) IN ('operator'))",
+        "ALTER TABLE phone_code ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE phone_code FORCE ROW LEVEL SECURITY",
+        "CREATE POLICY phone_code_of_owner ON phone_code USING (current_setting('tongtu.role', true) IN ('everyone') OR phone_code.person_id = NULLIF(current_setting('tongtu.person', true), '')::integer)",
         "ALTER TABLE consultant ENABLE ROW LEVEL SECURITY",
         "ALTER TABLE consultant FORCE ROW LEVEL SECURITY",
         "CREATE POLICY consultant_of_owner ON consultant USING (current_setting('tongtu.role', true) IN ('everyone', 'operator') OR consultant.person_id = NULLIF(current_setting('tongtu.person', true), '')::integer)",
@@ -147,6 +150,9 @@ UNGUARDS = {
         "ALTER TABLE notice_endpoint DISABLE ROW LEVEL SECURITY",
         "DROP POLICY notice_endpoint_of_owner ON notice_endpoint",
         "DROP POLICY notice_endpoint_of_reader ON notice_endpoint",
+        "ALTER TABLE phone_code NO FORCE ROW LEVEL SECURITY",
+        "ALTER TABLE phone_code DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY phone_code_of_owner ON phone_code",
         "ALTER TABLE consultant NO FORCE ROW LEVEL SECURITY",
         "ALTER TABLE consultant DISABLE ROW LEVEL SECURITY",
         "DROP POLICY consultant_of_owner ON consultant",
@@ -619,6 +625,25 @@ def upgrade() -> None:
         op.f("ix_pending_sign_in_person_id"), "pending_sign_in", ["person_id"], unique=False
     )
     op.create_table(
+        "phone_code",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.String(length=32), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+            name=op.f("fk_phone_code_person_id_person"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_code")),
+    )
+    op.create_index(op.f("ix_phone_code_person_id"), "phone_code", ["person_id"], unique=False)
+    op.create_index(op.f("ix_phone_code_phone"), "phone_code", ["phone"], unique=False)
+    op.create_table(
         "recovery_code",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("code_hash", sa.String(length=64), nullable=False),
@@ -889,6 +914,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reset_request_asked_at"), table_name="reset_request")
     op.drop_table("reset_request")
     op.drop_table("recovery_code")
+    op.drop_index(op.f("ix_phone_code_phone"), table_name="phone_code")
+    op.drop_index(op.f("ix_phone_code_person_id"), table_name="phone_code")
+    op.drop_table("phone_code")
     op.drop_index(op.f("ix_pending_sign_in_person_id"), table_name="pending_sign_in")
     op.drop_index(op.f("ix_pending_sign_in_ends_at"), table_name="pending_sign_in")
     op.drop_table("pending_sign_in")
