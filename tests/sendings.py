@@ -47,6 +47,7 @@ from portal.notices.unsubscribing import link_for
 from portal.outbox import actions as outbox
 from portal.outbox.models import Job
 from portal.paging import Page
+from portal.privacy import actions as privacy
 from portal.sales.actions import deciding, importing, receiving
 from portal.tickets import actions as tickets
 from portal.tickets.actions import TicketDraft
@@ -618,6 +619,14 @@ MEMBERSHIP: Mapping[str, Callable[[Scene], Sending]] = {
     **_both("send_again", "/invitations/{invitation}/again"),
     **_both("withdraw", "/invitations/{invitation}/withdraw"),
 }
+
+
+def _keep(scene: Scene) -> Sending:
+    with scene.app.app_context(), unit_of_work():
+        privacy.plan_deletion(person_id=scene.cast.consultant_b.person_id, at=NOW)
+    return Sending("consultant_b", "/account/privacy/keep")
+
+
 SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     **MEMBERSHIP,
     "admin.confirm_give_up": lambda scene: Sending(
@@ -663,6 +672,19 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "notices.send_again_to_endpoint": lambda scene: Sending("dealer_a", scene.failed_call()),
     "notices.try_endpoint": lambda scene: Sending("dealer_a", scene.group("/try")),
     "notices.turn_endpoint": lambda scene: Sending("dealer_a", scene.group("/off")),
+    "privacy.copy_organisation": lambda _scene: Sending(
+        "dealer_a", "/account/privacy/copy-organisation"
+    ),
+    "privacy.copy_own": lambda _scene: Sending("dealer_a", "/account/privacy/copy"),
+    "privacy.delete": lambda scene: Sending(
+        "dealer_clerk",
+        "/account/privacy/delete",
+        {"name": scene.cast.dealer_clerk.member.person_name},
+    ),
+    "privacy.keep": _keep,
+    "privacy.requests": lambda scene: Sending(
+        "operator", "/privacy", {"whose": scene.cast.dealer_clerk.phone}
+    ),
     "reporting.start": _build,
     "sales.confirm": _import("confirm"),
     "sales.create": _upload,

@@ -27,8 +27,8 @@ class ShownEntry:
     def facts(self) -> str:
         """What the record was, for which organisation, from where, as far as it is known."""
         address = self.row.address
-        origin = _("来自 %(address)s", address=address) if address else _("来源不详")
-        return " · ".join(filter(None, (self.record, self.organisation, str(origin))))
+        origin = str(_("来自 %(address)s", address=address)) if address else ""
+        return " · ".join(filter(None, (self.record, self.organisation, origin)))
 
     @property
     def seq(self) -> int:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.typed import Form
 
 
-class DeleteAccount(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class DeleteAccount(Form):
     """The person's name, typed out, so that nobody deletes an account by a slip."""
 
     name = StringField(
@@ -28,7 +28,7 @@ class DeleteAccount(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no type
             raise ValidationError(_("和账号的姓名不一样"))
 
 
-class WhoseCopy(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+class WhoseCopy(Form):
     """A phone number, a mail address, or an organisation's full name."""
 
     whose = StringField(

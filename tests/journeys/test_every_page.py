@@ -12,13 +12,14 @@ PAGES = {
         "/", "/courses", "/courses/repurchase-101", "/courses/repurchase-101/layering", "/booking",
         "/booking/consultants/1", "/feedback", "/feedback/new", "/reports", "/notices",
         "/notices/settings", "/notices/endpoints", "/notices/endpoints/new/dingtalk",
-        "/about/help", "/about/privacy", "/about/about",
+        "/about/help", "/about/privacy", "/about/about", "/account/privacy",
+        "/account/privacy/delete",
     ],
     "consultant": ["/", "/sessions", "/sessions/past", "/booking/hours", "/courses", "/notices"],
     "supplier": ["/", "/feedback/inbox", "/tickets", "/releases", "/releases/new", "/notices"],
     "operator": [
         "/", "/imports", "/imports/new", "/reports/builds", "/feedback/unassigned", "/courses",
-        "/notices/deliveries",
+        "/notices/deliveries", "/audit", "/audit/1", "/privacy",
     ],
     "author": ["/", "/courses", "/courses/after-sales-101"],
 }  # fmt: skip
