@@ -20,6 +20,7 @@ from sqlalchemy import (
     Executable,
     FromClause,
     Insert,
+    Select,
     SelectBase,
     Table,
     TextClause,
@@ -159,7 +160,7 @@ def _filter(held_to: Scope, *, writes: bool) -> ORMOption:
         Base,
         lambda cls: criterion(cls, organisation_id, person_id),
         include_aliases=True,
-        propagate_to_loaders=False,  # each later load is a statement, and comes by here itself
+        propagate_to_loaders=True,  # else joined loads go past it
     )
 
 
@@ -198,17 +199,39 @@ def _refuse_bare_tables(statement: Executable) -> None:
     while waiting:
         element = waiting.pop()
         is_column = isinstance(element, Column)
-        if "parententity" in element._annotations:  # noqa: SLF001 – how SQLAlchemy marks a model
+        if _is_of_model(element):
             of_models.add(element.table if is_column else element)
         elif is_column or isinstance(element, Table | Alias):
             bare.add(element.table if is_column else element)
         else:
             waiting.extend(element.get_children())
+        if isinstance(element, Select):
+            of_models.update(_models_in_from(element))
     # A column of a model brings its table into FROM, bare.
     for each in bare - of_models:
-        table = each.element if isinstance(each, Alias) else each
-        if isinstance(table, Table) and ownership.is_owned(table):
-            raise NotFiltered(f"{table.description} is not reached through its model")
+        _refuse_owned(each)
+
+
+def _is_of_model(element: Any) -> bool:
+    return "parententity" in element._annotations  # noqa: SLF001 – how SQLAlchemy marks models
+
+
+def _models_in_from(statement: Select[Any]) -> Iterator[Any]:
+    """Yield what a SELECT names in its FROM as models; refuse one that SQLAlchemy holds for plain.
+
+    It does where models stand only deep inside its columns, e.g. in a window; then no filter runs.
+    """
+    if statement._propagate_attrs.get("compile_state_plugin") == "orm":  # noqa: SLF001 – see above
+        yield from (each for each in statement._from_obj if _is_of_model(each))  # noqa: SLF001 – see above
+        return
+    for each in statement.get_final_froms():
+        _refuse_owned(each)
+
+
+def _refuse_owned(reached: Any) -> None:
+    table = reached.element if isinstance(reached, Alias) else reached
+    if isinstance(table, Table) and ownership.is_owned(table):
+        raise NotFiltered(f"{table.description} is not reached through its model")
 
 
 # What is written
@@ -309,6 +332,16 @@ def _is_parent_own(
 @cache
 def _models() -> Mapping[FromClause, type[Base]]:
     return {mapper.local_table: mapper.class_ for mapper in Base.registry.mappers}
+
+
+@event.listens_for(db.session, "detached_to_persistent")
+def _on_attach(session: Session, row: Base) -> None:
+    """Refuse an object from elsewhere: refreshing it later would go past the filter."""
+    held_to = _scope_of(session)
+    if held_to.role != EVERYONE and ownership.is_owned(row.__table__):
+        known = inspect(row).dict
+        names = ownership.of(row.__table__).columns
+        _check_row(session, row.__table__, {name: known.get(name) for name in names}, held_to)
 
 
 # What PostgreSQL is told

@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import click
+import lenient
 import postgres
 import pytest
 from flask import Flask, has_request_context, request
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Connection, event, text
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Session
 
-from portal import tenancy
 from portal.access import Member, Role
 from portal.accounts import actions as accounts
 from portal.app import create_app
 from portal.db import SAFE_METHODS, Base, db, unit_of_work
-from portal.ownership import EVERYONE, Scope
 from portal.settings import Settings
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10:00 on a Sunday in Shanghai
@@ -48,34 +46,11 @@ def _a_get_never_writes(session: Session, *_: object) -> None:
         raise AssertionError(f"{request.method} {request.path} writes {list(wrote)}")
 
 
-@event.listens_for(db.session, "do_orm_execute", insert=True)
-def _who_reads_outside_requests(state: ORMExecuteState) -> None:
-    """Let arranging and asserting see every tenant's rows; requests and commands do not."""
-    _work_for_everyone(state.session)
-
-
-@event.listens_for(db.session, "before_flush", insert=True)
-def _who_writes_outside_requests(session: Session, *_: object) -> None:
-    """Let arranging write every tenant's rows; requests and commands do not."""
-    _work_for_everyone(session)
-
-
-def _work_for_everyone(session: Session) -> None:
-    in_command = click.get_current_context(silent=True) is not None
-    if not (has_request_context() or in_command or _as_deployed):
-        # A request that shared the test's session may have left its own scope there.
-        session.info[tenancy.SCOPE] = Scope(role=EVERYONE, reason="a test")
-
-
-_as_deployed: list[bool] = []
-
-
 @pytest.fixture
 def as_deployed() -> Iterator[None]:
     """Let sessions outside requests and commands work for nobody, as they do in earnest."""
-    _as_deployed.append(True)
-    yield
-    _as_deployed.clear()
+    with lenient.as_deployed():
+        yield
 
 
 def skip_or_fail(reason: str) -> None:
