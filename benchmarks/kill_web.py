@@ -501,7 +501,7 @@ def main() -> None:
                     seed_=arguments.seed,
                     one_key=name == "one key",
                 )
-        print(kind, json.dumps(found), flush=True)
+            print(kind, name, json.dumps(found[name]), flush=True)
         result[kind] = found
     print(json.dumps(result))
 

@@ -372,7 +372,7 @@ def main() -> None:
                     kills=arguments.kills,
                     control=name,
                 )
-        print(kind, json.dumps(found), flush=True)
+            print(kind, name or "ledger", json.dumps(found[name or "ledger"]), flush=True)
         result[kind] = found
     print(json.dumps(result))
 
