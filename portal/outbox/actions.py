@@ -83,7 +83,7 @@ def claim(*, owner: str, at: datetime) -> Job | None:
     with it at every try is given up, or it would take them all.
     """
     while (job := _next_due(at)) is not None:
-        if job.state == JobState.RUNNING and rules.is_exhausted(job.attempt):
+        if job.state == JobState.RUNNING and rules.takes_its_workers_along(job.attempt):
             _bury(job, error=rules.WORKER_LOST, at=at)
             continue
         job.state, job.owner, job.attempt = JobState.RUNNING, owner, job.attempt + 1

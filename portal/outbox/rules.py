@@ -5,6 +5,12 @@ from enum import StrEnum
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+MAX_WORKERS_LOST = 10
+"""Tries after which a job whose worker is gone again is taken for the cause of it.
+
+More than a failure's: when a machine is restarted over and over, the same job may be the one at
+hand each time, and it is not to blame.
+"""
 KEPT = timedelta(days=30)
 """How long a job that is over stays in the ledger."""
 SEEN_LATELY = timedelta(seconds=90)
@@ -49,6 +55,11 @@ def pause_after(attempt: int, *, spread: float) -> timedelta:
 def is_exhausted(attempt: int) -> bool:
     """Tell whether a job that failed `attempt` times is given up."""
     return attempt >= MAX_ATTEMPTS
+
+
+def takes_its_workers_along(attempt: int) -> bool:
+    """Tell whether a job is given up whose worker was lost at the last of `attempt` tries."""
+    return attempt >= MAX_WORKERS_LOST
 
 
 def next_due(period: Period, *, after: datetime, zone: tzinfo) -> datetime:

@@ -301,7 +301,7 @@ def test_a_job_that_another_try_would_not_help_is_dead_at_once(context):
 
 def test_a_job_that_takes_every_worker_with_it_is_given_up(context):
     job_id, at = post(), NOW
-    for _ in range(rules.MAX_ATTEMPTS):
+    for _ in range(rules.MAX_WORKERS_LOST):
         assert claim("doomed", at=at) == job_id
         at += rules.LEASE + timedelta(seconds=1)
 
