@@ -41,7 +41,7 @@ from portal.learning import actions as learning
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
 from portal.notices.endpoints import actions as endpoints
-from portal.notices.models import Delivery
+from portal.notices.models import Delivery, NoticeEndpoint
 from portal.notices.rules import Channel, NoticeKind, Wish
 from portal.notices.unsubscribing import link_for
 from portal.outbox import actions as outbox
@@ -237,7 +237,7 @@ class Scene:
         notice_id = self.notice()
         with self.work():
             delivery = Delivery(
-                key=f"failed:{notice_id}",
+                key=secrets.token_hex(8),
                 channel="mail",
                 state="failed",
                 notice_id=notice_id,
@@ -251,6 +251,9 @@ class Scene:
     def group(self, path: str = "") -> str:
         """The page of a group chat that dealer A's shop is told in, or a page below it."""
         with self.work():
+            # A shop may have few of them, and many sendings make one.
+            db.session.execute(db.update(Delivery).values(endpoint_id=None))
+            db.session.execute(db.delete(NoticeEndpoint))
             endpoint_id = endpoints.add(
                 organisation_id=self.cast.dealer_a.organisation_id,
                 channel=Channel.WECOM,
@@ -268,7 +271,7 @@ class Scene:
         page, notice_id = self.group(), self.notice()
         with self.work():
             delivery = Delivery(
-                key=f"failed-call:{notice_id}",
+                key=secrets.token_hex(8),
                 channel="wecom",
                 state="failed",
                 notice_id=notice_id,
