@@ -37,7 +37,7 @@
         if (!field.value && saved[field.name]) field.value = saved[field.name];
       });
       form.addEventListener("input", function () {
-        var values = {};
+        var values = Object.create(null);
         fields.forEach(function (field) { if (field.name) values[field.name] = field.value; });
         window.localStorage.setItem(key, JSON.stringify(values));
       });

@@ -17,6 +17,7 @@ def test_nobody_is_sent_to_sign_in(app, cast, path):
     assert answer.headers["Location"].startswith("/sign-in")
 
 
+@pytest.mark.asvs("V8.3.1")
 @pytest.mark.parametrize("path", ["/notices/read", "/notices/1/open", "/memberships/1"])
 def test_a_form_of_nobody_is_refused_and_not_redirected(app, cast, path):
     assert app.test_client().post(path).status_code == 401
@@ -39,6 +40,7 @@ def test_an_address_that_does_not_exist_is_not_found_for_anybody(app, cast, sign
     assert sign_in(cast.dealer_a).get("/no-such-page").status_code == 404
 
 
+@pytest.mark.asvs("V7.4.2")
 @pytest.mark.parametrize(
     "change", [{"active": False}, {"fs_uniquifier": "another"}], ids=["closed", "ended"]
 )
@@ -66,5 +68,6 @@ def test_a_closed_account_cannot_sign_in(app, cast):
     assert client.get("/notices").status_code == 302
 
 
+@pytest.mark.asvs("V14.2.2", "V14.3.2")
 def test_pages_of_a_member_are_kept_by_no_cache(cast, sign_in):
     assert sign_in(cast.dealer_a).get("/notices").headers["Cache-Control"] == "private, no-store"

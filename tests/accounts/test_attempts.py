@@ -51,6 +51,7 @@ def test_pauses_double_up_to_a_quarter_of_an_hour(failures, seconds):
     assert rules.ACCOUNT.pause_after(failures) == expected
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_after_five_failures_even_the_right_password_waits_and_is_told_how_long(app, cast, moment):
     fail(app, cast.dealer_a.phone, 5)
 
@@ -135,6 +136,7 @@ def test_failures_fade_after_a_day(app, cast, moment):
     assert attempt(app, cast.dealer_a.phone, PASSWORD).status_code == 302
 
 
+@pytest.mark.asvs("V15.3.4")
 def test_an_address_that_tries_many_accounts_is_paused(app, cast, moment):
     for number in range(rules.ADDRESS.free):
         fail(app, f"139{number:08d}", 1)
@@ -174,10 +176,12 @@ def reserve_at_once(app, count: int) -> int:
         return sum(pool.map(one, range(count)))
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_a_rush_of_guesses_gets_no_further_than_one_by_one(app, cast):
     assert reserve_at_once(app, 40) == rules.ACCOUNT.free
 
 
+@pytest.mark.asvs("V6.3.1")
 def test_counting_only_afterwards_would_let_a_rush_through(app, cast, monkeypatch):
     """The control: count as one usually does, look first and write later."""
 
@@ -218,6 +222,7 @@ def test_every_rate_is_on_a_route_that_exists(app):
     assert set(RATES) <= set(app.view_functions)
 
 
+@pytest.mark.asvs("V2.4.1")
 def test_more_requests_than_the_rate_are_refused_with_when_to_come_again(limited, cast, moment):
     client = limited.test_client()
     for _ in range(60):
@@ -233,6 +238,7 @@ def test_more_requests_than_the_rate_are_refused_with_when_to_come_again(limited
     assert client.post("/language/zh_CN").status_code == 302
 
 
+@pytest.mark.asvs("V2.4.1")
 def test_without_the_rates_nothing_of_this_is_refused(app, cast):
     """The control of the test above."""
     client = app.test_client()

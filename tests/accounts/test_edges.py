@@ -25,6 +25,7 @@ def secured(tmp_path: Path):
         db.engine.dispose()
 
 
+@pytest.mark.asvs("V3.3.4")
 def test_behind_tls_the_cookie_is_of_this_host_alone_and_out_of_scripts_reach(secured):
     answer = secured.test_client().get("/sign-in", base_url="https://tongtu.example")
 
@@ -46,6 +47,7 @@ def test_behind_tls_a_passkey_belongs_to_the_site_of_the_settings(secured):
     assert answer.json["rpId"] == "tongtu.example"
 
 
+@pytest.mark.asvs("V6.3.4")
 def test_no_route_of_the_library_is_registered_so_none_of_its_words_come_out(app):
     foreign = {
         endpoint
@@ -65,6 +67,7 @@ def test_there_is_no_second_cookie_for_staying_signed_in(app, cast):
     assert [each.partition("=")[0] for each in answer.headers.getlist("Set-Cookie")] == ["tongtu"]
 
 
+@pytest.mark.asvs("V6.3.4")
 def test_what_can_be_guessed_at_is_rated(app):
     """A new public form of signing in must not be forgotten."""
     guessable = {
@@ -86,6 +89,7 @@ def test_a_phone_number_signs_in_however_it_is_typed(app, cast, typed):
     assert answer.status_code == 302
 
 
+@pytest.mark.asvs("V2.2.1")
 @pytest.mark.parametrize("identity", ["a\x00b", "x" * 300, "　", "'; --", "%00"])
 def test_a_strange_identity_is_refused_and_never_breaks_anything(app, cast, identity):
     answer = app.test_client().post(

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlalchemy import func, select
 
 from portal.accounts.models import Membership, Organisation, Person
@@ -14,6 +15,7 @@ def invited(app, identity: str):
     return app.test_cli_runner().invoke(args=["invite-operator", identity])
 
 
+@pytest.mark.asvs("V6.3.2")
 def test_an_empty_installation_has_nobody_in_it(app, context):
     assert db.session.scalar(select(func.count()).select_from(Person)) == 0
 

@@ -44,6 +44,7 @@ def test_signing_in_needs_the_forms_own_token(guarded, cast):
     assert client.get("/notices").status_code == 302
 
 
+@pytest.mark.asvs("V3.5.1", "V3.5.2")
 @pytest.mark.parametrize("path", ["/notices/read", "/language/en", "/sign-out", "/memberships/1"])
 def test_a_form_without_a_token_is_refused_with_what_to_do(guarded, cast, path):
     client = signed_in(guarded, cast)
@@ -55,6 +56,7 @@ def test_a_form_without_a_token_is_refused_with_what_to_do(guarded, cast, path):
     assert client.get("/notices").status_code == 200
 
 
+@pytest.mark.asvs("V3.5.1")
 def test_anothers_token_is_worth_nothing(guarded, cast):
     client, stranger = signed_in(guarded, cast), guarded.test_client()
 
@@ -63,6 +65,7 @@ def test_anothers_token_is_worth_nothing(guarded, cast):
     assert answer.status_code == 400
 
 
+@pytest.mark.asvs("V3.5.1")
 def test_with_the_token_of_its_own_page_a_form_works(guarded, cast):
     client = signed_in(guarded, cast)
 

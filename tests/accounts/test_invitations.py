@@ -101,6 +101,7 @@ def test_an_operator_invites_to_any_organisation_and_the_mail_form_stays(app, ca
     assert "新店长" in members_of(app, cast.dealer_b)
 
 
+@pytest.mark.asvs("V3.5.3")
 def test_opening_a_link_uses_nothing_up(app, cast, link):
     visitor = app.test_client()
 
@@ -138,6 +139,7 @@ def test_a_weak_password_is_refused_and_the_name_stays(app, cast, link, password
     assert app.test_client().get(link).status_code == 200
 
 
+@pytest.mark.asvs("V6.4.1")
 def test_a_used_link_says_so_and_adds_nobody(app, cast, link):
     form = {"person_name": "小新", "password": PASSWORD}
     app.test_client().post(f"{link}/join", data=form)
@@ -150,6 +152,7 @@ def test_a_used_link_says_so_and_adds_nobody(app, cast, link):
     assert "小旧" not in members_of(app, cast.dealer_a)
 
 
+@pytest.mark.asvs("V6.4.1")
 def test_an_expired_link_says_so(app, cast, link, sign_in):
     with app.app_context():
         later = db.session.scalars(db.select(OneTimeLink.expires_at)).one() + timedelta(seconds=1)

@@ -48,6 +48,7 @@ def test_an_unknown_language_is_not_found_and_changes_nothing(app, cast):
     assert language_of(client) == "zh-CN"
 
 
+@pytest.mark.asvs("V3.5.3")
 def test_a_link_cannot_change_the_language(app, cast):
     assert app.test_client().get("/language/en").status_code == 405
 
@@ -59,6 +60,7 @@ def test_one_comes_back_to_where_one_was(app, cast, where):
     assert answer.headers["Location"] == where
 
 
+@pytest.mark.asvs("V3.7.2")
 @pytest.mark.parametrize(
     "where",
     [

@@ -42,6 +42,7 @@ def test_a_link_says_why_it_does_not_open(used, withdrawn, left, state):
     assert found is state
 
 
+@pytest.mark.asvs("V6.4.1", "V11.5.1")
 def test_a_token_has_256_bits_and_only_its_hash_is_kept():
     tokens = {rules.new_token() for _ in range(100)}
 

@@ -40,6 +40,7 @@ def page_of(app, actor, *, base="/organisation") -> str:
     return f"{base}/people/{membership(app, actor).id}"
 
 
+@pytest.mark.asvs("V8.2.3", "V15.3.1")
 def test_every_member_sees_who_works_here_and_only_owners_see_how_to_reach_them(cast, sign_in):
     clerk = sign_in(cast.dealer_clerk).get("/organisation").text
     owner = sign_in(cast.dealer_a).get("/organisation").text

@@ -32,6 +32,7 @@ def can_sign_in(app, phone: str, password: str) -> bool:
     return client.get("/notices").status_code == 200
 
 
+@pytest.mark.asvs("V6.2.1", "V6.2.4", "V6.2.5", "V6.2.9", "V6.2.11")
 @pytest.mark.parametrize(
     ("password", "expected"),
     [
@@ -59,6 +60,7 @@ def test_what_a_password_must_be(password, expected):
     assert passwords.weakness(password, words=words) == expected
 
 
+@pytest.mark.asvs("V6.2.4", "V6.2.12")
 def test_the_list_of_breached_passwords_is_the_recorded_one_and_large_enough():
     manifest = tomllib.loads((ROOT / "requirements/password_list.toml").read_text("utf-8"))
 
@@ -72,6 +74,7 @@ def test_hardly_any_unlisted_password_is_taken_for_a_listed_one():
     assert wrong <= 10  # 2 expected
 
 
+@pytest.mark.asvs("V6.2.2", "V6.2.3")
 def test_a_password_is_changed_with_the_present_one(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
 
@@ -82,6 +85,7 @@ def test_a_password_is_changed_with_the_present_one(app, cast, sign_in):
     assert not can_sign_in(app, cast.dealer_a.phone, PASSWORD)
 
 
+@pytest.mark.asvs("V7.4.3")
 def test_the_changing_device_stays_signed_in_and_every_other_is_out(app, cast, sign_in):
     client, other, stranger = (
         sign_in(cast.dealer_a),
@@ -100,6 +104,7 @@ def test_the_changing_device_stays_signed_in_and_every_other_is_out(app, cast, s
         assert session["sign_in"] != before
 
 
+@pytest.mark.asvs("V6.2.3")
 def test_a_wrong_present_password_changes_nothing(app, cast, sign_in):
     answer = change(sign_in(cast.dealer_a), present="something else")
 
@@ -108,6 +113,7 @@ def test_a_wrong_present_password_changes_nothing(app, cast, sign_in):
     assert can_sign_in(app, cast.dealer_a.phone, PASSWORD)
 
 
+@pytest.mark.asvs("V6.2.12")
 @pytest.mark.parametrize(
     ("new", "says"),
     [
@@ -124,6 +130,7 @@ def test_a_refused_password_is_refused_with_the_reason(app, cast, sign_in, new, 
     assert can_sign_in(app, cast.dealer_a.phone, PASSWORD)
 
 
+@pytest.mark.asvs("V6.2.8", "V6.2.9")
 def test_a_password_is_taken_exactly_as_typed_and_in_full(app, cast, sign_in):
     long = "  " + secrets.token_urlsafe(90) + "  "
     change(sign_in(cast.dealer_a), new=long)
@@ -133,6 +140,7 @@ def test_a_password_is_taken_exactly_as_typed_and_in_full(app, cast, sign_in):
     assert not can_sign_in(app, cast.dealer_a.phone, long[:80])
 
 
+@pytest.mark.asvs("V6.2.6", "V6.2.7")
 def test_the_fields_let_password_managers_in_and_hide_what_is_typed(cast, sign_in):
     page = sign_in(cast.dealer_a).get("/account/password").text
 
@@ -146,6 +154,7 @@ def test_nobody_changes_a_password_without_signing_in(app, cast):
     assert change(app.test_client()).status_code == 401
 
 
+@pytest.mark.asvs("V11.4.2")
 def test_a_password_is_kept_as_argon2id_and_never_as_itself(app, cast):
     with app.app_context():
         kept = db.session.scalar(select(Person.password))
@@ -154,6 +163,7 @@ def test_a_password_is_kept_as_argon2id_and_never_as_itself(app, cast):
     assert PASSWORD not in kept
 
 
+@pytest.mark.asvs("V11.2.2")
 def test_a_password_of_another_cost_is_stored_anew_at_the_next_sign_in(app, cast):
     with app.app_context(), unit_of_work():
         old = _argon2_of(PASSWORD, rounds=3)
@@ -177,6 +187,7 @@ def _argon2_of(password: str, *, rounds: int) -> str:
     return argon2.using(rounds=rounds, memory_cost=8, parallelism=1).hash(get_hmac(password))
 
 
+@pytest.mark.asvs("V6.4.3", "V7.4.3")
 def test_a_reset_ends_every_session(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
 

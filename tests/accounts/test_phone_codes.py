@@ -110,6 +110,7 @@ def test_a_second_try_of_the_job_sends_the_same_code(app, cast, sign_in, gateway
     assert gateway.asked[0].headers["webhook-id"] == gateway.asked[1].headers["webhook-id"]
 
 
+@pytest.mark.asvs("V6.6.2")
 def test_a_code_counts_once_and_only_the_newest(app, cast, sign_in, gateway):
     client = sign_in(cast.dealer_a)
     for _ in range(2):
@@ -125,6 +126,7 @@ def test_a_code_counts_once_and_only_the_newest(app, cast, sign_in, gateway):
     assert type_in(client, newest).headers["Location"] == "/account/phone"
 
 
+@pytest.mark.asvs("V6.5.5")
 def test_a_code_is_too_late_after_ten_minutes(app, cast, sign_in, gateway):
     client = sign_in(cast.dealer_a)
     ask(client)
@@ -137,6 +139,7 @@ def test_a_code_is_too_late_after_ten_minutes(app, cast, sign_in, gateway):
     assert number_of(app, cast.dealer_a) == "+8613800000001"
 
 
+@pytest.mark.asvs("V6.6.3")
 def test_guessing_ends_in_a_pause_that_the_right_code_does_not_end(app, cast, sign_in, gateway):
     client = sign_in(cast.dealer_a)
     ask(client)
@@ -164,6 +167,7 @@ def test_anothers_number_is_refused_only_after_the_code_was_right(app, cast, sig
     assert number_of(app, cast.dealer_b) == "+8613800000002"
 
 
+@pytest.mark.asvs("V2.3.2", "V6.6.3")
 def test_five_codes_a_day_are_enough(app, cast, sign_in, gateway):
     client = sign_in(cast.dealer_a)
 
@@ -179,6 +183,7 @@ def test_without_a_gateway_the_page_says_who_helps(app, cast, sign_in):
     assert ask(client).status_code == 422
 
 
+@pytest.mark.asvs("V6.6.2", "V9.2.3")
 def test_a_code_belongs_to_its_row_its_number_and_this_portal(app, monkeypatch):
     with app.app_context(), unit_of_work():
         first = codes.code_of(code_id=1, phone="+8613900000001")

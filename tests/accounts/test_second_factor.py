@@ -68,6 +68,7 @@ def is_signed_in(client) -> bool:
     return client.get("/notices").status_code == 200
 
 
+@pytest.mark.asvs("V6.3.3")
 def test_the_password_alone_opens_nothing_and_the_code_after_it_does(app, cast, guarded):
     client = first_step(app, cast.dealer_a)
     assert not is_signed_in(client)
@@ -105,6 +106,7 @@ def test_a_wrong_code_is_refused_with_a_word(app, cast, guarded, code):
     assert not is_signed_in(client)
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_a_code_is_good_once(app, cast, guarded):
     code = guarded[0].code()
     assert second_step(first_step(app, cast.dealer_a), code).status_code == 302
@@ -130,6 +132,7 @@ def test_a_code_sent_by_many_at_once_lets_one_in(app, cast, guarded):
     assert sorted(statuses) == [302, 422, 422, 422]
 
 
+@pytest.mark.asvs("V6.5.5")
 @pytest.mark.parametrize(
     ("steps", "expected"), [(-2, 422), (-1, 302), (0, 302), (1, 302), (2, 422)]
 )
@@ -140,6 +143,7 @@ def test_a_phones_clock_may_be_one_half_minute_off(app, cast, guarded, moment, s
     assert second_step(first_step(app, cast.dealer_a), code).status_code == expected
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_a_recovery_code_is_good_once_and_however_it_is_typed(app, cast, guarded):
     code = guarded[1][0]
     typed = f" {code.lower().replace('-', ' ')} "
@@ -161,6 +165,7 @@ def test_a_recovery_code_sent_by_many_at_once_lets_one_in(app, cast, guarded):
     assert sorted(statuses) == [302, 422, 422, 422]
 
 
+@pytest.mark.asvs("V6.5.2", "V6.5.4")
 def test_ten_recovery_codes_are_shown_once_and_kept_as_hashes(app, cast, guarded):
     with app.app_context():
         kept = db.session.scalars(select(RecoveryCode)).all()
@@ -182,6 +187,7 @@ def test_new_recovery_codes_make_the_old_ones_worthless(app, cast, guarded, mome
     assert second_step(first_step(app, cast.dealer_a), new).status_code == 302
 
 
+@pytest.mark.asvs("V2.3.1")
 def test_the_second_step_belongs_to_its_browser_and_to_ten_minutes(app, cast, guarded, moment):
     assert second_step(app.test_client(), guarded[0].code()).headers["Location"] == "/sign-in"
     client = first_step(app, cast.dealer_a)
@@ -254,6 +260,7 @@ def test_an_authenticator_counts_from_its_first_code_on(app, cast, sign_in, mome
     assert is_signed_in(other)
 
 
+@pytest.mark.asvs("V7.5.1")
 def test_setting_one_up_asks_for_the_password_when_that_was_shown_long_ago(
     app, cast, sign_in, moment
 ):
@@ -265,6 +272,7 @@ def test_setting_one_up_asks_for_the_password_when_that_was_shown_long_ago(
     assert client.get("/account/factors/authenticator").headers["Location"].startswith("/verify")
 
 
+@pytest.mark.asvs("V7.5.1")
 def test_showing_the_password_again_is_not_enough_where_there_is_a_second_factor(
     app, cast, guarded, moment
 ):
@@ -331,6 +339,7 @@ def required(app):
     app.extensions["tongtu.settings"] = replace(settings, second_factor="required")
 
 
+@pytest.mark.asvs("V6.3.3")
 @pytest.mark.parametrize("who", ["operator", "supplier_a"])
 def test_who_must_have_a_second_factor_is_led_to_set_it_up_first(
     app, cast, sign_in, required, moment, who
@@ -366,6 +375,7 @@ def test_who_must_have_one_cannot_give_the_last_one_up(app, cast, sign_in, requi
         assert db.session.scalar(select(Authenticator.confirmed_at)) is not None
 
 
+@pytest.mark.asvs("V14.2.3")
 def test_the_picture_needs_nothing_from_outside(cast, sign_in, moment):
     client = sign_in(cast.dealer_a)
     client.post("/account/factors/authenticator/start")
@@ -376,6 +386,7 @@ def test_the_picture_needs_nothing_from_outside(cast, sign_in, moment):
     assert "img-src 'self' data:" in page.headers["Content-Security-Policy"]
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_without_the_guard_of_the_half_minute_a_code_would_be_good_twice(app, cast, guarded):
     """The control of the tests above."""
     code = guarded[0].code()
@@ -384,3 +395,24 @@ def test_without_the_guard_of_the_half_minute_a_code_would_be_good_twice(app, ca
         db.session.execute(update(Authenticator).values(last_counter=0))
 
     assert second_step(first_step(app, cast.dealer_a), code).status_code == 302
+
+
+@pytest.mark.asvs("V6.4.3")
+def test_a_new_password_by_link_does_not_skip_the_second_factor(app, cast, guarded, sign_in):
+    app.test_client().post("/forgot", data={"identity": cast.dealer_a.phone})
+    operator = sign_in(cast.operator)
+    page = operator.get("/members/resets").text
+    made = operator.post(re.search(r"/members/resets/\d+/link", page).group(0))
+    shown = operator.get(made.headers["Location"]).text
+    link = re.search(r"http://[^/]+(/link/[\w-]+)", shown).group(1)
+    visitor = app.test_client()
+
+    visitor.post(f"{link}/password", data={"password": "a pony under seven stars"})
+
+    assert not is_signed_in(visitor)
+    answer = visitor.post(
+        "/sign-in",
+        data={"identity": cast.dealer_a.phone, "password": "a pony under seven stars"},
+    )
+    assert answer.headers["Location"].startswith("/sign-in/second-step")
+    assert not is_signed_in(visitor)

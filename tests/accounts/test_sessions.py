@@ -37,6 +37,7 @@ def rows(app) -> list[SignInSession]:
         return list(db.session.scalars(select(SignInSession).order_by(SignInSession.id)))
 
 
+@pytest.mark.asvs("V7.4.1")
 def test_a_cookie_kept_from_before_the_sign_out_opens_nothing(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
     kept = cookie_of(client)
@@ -47,6 +48,7 @@ def test_a_cookie_kept_from_before_the_sign_out_opens_nothing(app, cast, sign_in
     assert not is_signed_in(with_cookie(app, kept))
 
 
+@pytest.mark.asvs("V7.2.3")
 def test_the_cookie_names_neither_the_person_nor_anything_that_the_server_keeps(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
     with client.session_transaction() as session:
@@ -57,6 +59,7 @@ def test_the_cookie_names_neither_the_person_nor_anything_that_the_server_keeps(
     assert kept["sign_in"] not in [row.token_hash for row in rows(app)]
 
 
+@pytest.mark.asvs("V7.2.2", "V7.2.4")
 def test_signing_in_again_gives_another_token_and_ends_the_earlier_session(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
     kept = cookie_of(client)
@@ -68,6 +71,7 @@ def test_signing_in_again_gives_another_token_and_ends_the_earlier_session(app, 
     assert is_signed_in(client)
 
 
+@pytest.mark.asvs("V7.2.4")
 def test_a_token_that_was_put_into_the_browser_beforehand_is_not_taken_over(app, cast):
     client = app.test_client()
     with client.session_transaction() as session:
@@ -79,6 +83,7 @@ def test_a_token_that_was_put_into_the_browser_beforehand_is_not_taken_over(app,
         assert session["sign_in"] != "planted"
 
 
+@pytest.mark.asvs("V7.3.1")
 def test_an_unused_session_ends_and_a_used_one_goes_on(app, cast):
     client = app.test_client()
     with time_machine.travel(0, tick=False) as clock:
@@ -91,6 +96,7 @@ def test_an_unused_session_ends_and_a_used_one_goes_on(app, cast):
         assert not is_signed_in(client)
 
 
+@pytest.mark.asvs("V7.3.2")
 def test_a_session_ends_however_much_it_is_used(app, cast):
     client = app.test_client()
     with time_machine.travel(0, tick=False) as clock:
@@ -105,6 +111,7 @@ def test_a_session_ends_however_much_it_is_used(app, cast):
         assert not is_signed_in(client)
 
 
+@pytest.mark.asvs("V7.3.1", "V7.3.2")
 @pytest.mark.parametrize(
     ("who", "keep", "expected"),
     [
@@ -163,6 +170,7 @@ def test_a_person_is_signed_in_on_twenty_devices_at_most_and_the_idlest_makes_ro
     assert all(is_signed_in(each) for each in others)
 
 
+@pytest.mark.asvs("V7.5.2")
 def test_the_devices_are_listed_with_what_they_are(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
     phone = app.test_client()
@@ -179,6 +187,7 @@ def test_the_devices_are_listed_with_what_they_are(app, cast, sign_in):
     assert page.count("这台设备") == 1
 
 
+@pytest.mark.asvs("V7.5.2")
 def test_one_device_can_be_signed_out_from_another(app, cast, sign_in):
     client, phone = sign_in(cast.dealer_a), sign_in(cast.dealer_a)
     phones = rows(app)[-1].id
@@ -200,6 +209,7 @@ def test_anothers_device_is_not_found_and_stays_signed_in(app, cast, sign_in):
     assert is_signed_in(victim)
 
 
+@pytest.mark.asvs("V7.4.3")
 def test_all_others_can_be_signed_out_at_once_and_nobody_elses(app, cast, sign_in):
     client, phone, tablet = (sign_in(cast.dealer_a) for _ in range(3))
     stranger = sign_in(cast.dealer_b)
@@ -214,6 +224,7 @@ def test_all_others_can_be_signed_out_at_once_and_nobody_elses(app, cast, sign_i
     ]
 
 
+@pytest.mark.asvs("V7.5.2")
 def test_ending_a_session_elsewhere_asks_for_the_password_when_that_was_shown_long_ago(app, cast):
     client = app.test_client()
     with time_machine.travel(0, tick=False) as clock:
@@ -246,6 +257,7 @@ def test_what_ran_out_is_swept_away(app, cast, sign_in):
     assert rows(app) == []
 
 
+@pytest.mark.asvs("V7.2.1")
 def test_the_row_is_what_signs_one_in(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
 

@@ -38,6 +38,7 @@ def test_a_visitor_is_sent_to_sign_in_and_then_on_to_where_they_wanted(app, cast
     assert answer.headers["Location"].endswith("/notices?page=2")
 
 
+@pytest.mark.asvs("V3.7.2")
 def test_signing_in_never_leads_to_another_site(app, cast):
     client = app.test_client()
 

@@ -82,6 +82,7 @@ def test_a_changed_password_is_told(app, cast, sign_in):
     assert told(app) == [(cast.dealer_a.person_id, "sign_in.password")]
 
 
+@pytest.mark.asvs("V16.3.1")
 def test_coming_going_and_failing_are_on_record(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
     attempt(app, cast.dealer_a, "wrong")
@@ -96,6 +97,7 @@ def test_coming_going_and_failing_are_on_record(app, cast, sign_in):
     ]
 
 
+@pytest.mark.asvs("V16.2.5")
 def test_the_record_never_holds_what_was_typed(app, cast):
     attempt(app, cast.dealer_a, "hunter2-hunter2")
 
@@ -112,6 +114,7 @@ def give_factor(app, actor):
         factors.renew_recovery_codes(person_id=actor.person_id)
 
 
+@pytest.mark.asvs("V7.4.5")
 def test_an_operator_signs_somebody_out_everywhere(app, cast, sign_in):
     victim, operator = sign_in(cast.dealer_a), sign_in(cast.operator)
     page = operator.get(f"/sign-ins/{cast.dealer_a.person_id}")
@@ -124,6 +127,7 @@ def test_an_operator_signs_somebody_out_everywhere(app, cast, sign_in):
     assert "sign_in.ended_by_operator" in recorded(app)
 
 
+@pytest.mark.asvs("V6.4.4")
 def test_an_operator_resets_the_second_factor_of_who_has_lost_it(app, cast, sign_in):
     give_factor(app, cast.dealer_a)
     assert attempt(app, cast.dealer_a).get("/notices").status_code == 302  # the control
@@ -136,6 +140,7 @@ def test_an_operator_resets_the_second_factor_of_who_has_lost_it(app, cast, sign
     assert "sign_in.factors_reset" in recorded(app)
 
 
+@pytest.mark.asvs("V6.4.4")
 def test_nobody_vouches_for_themself(app, cast, sign_in):
     operator = sign_in(cast.operator)
 

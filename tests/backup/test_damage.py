@@ -152,6 +152,7 @@ ALTER_THE_RECORD = {
 }
 
 
+@pytest.mark.asvs("V5.3.2")
 def test_a_path_that_leads_out_of_the_archive_is_refused(place, tmp_path):
     path = take(place, tmp_path / "backups")
 

@@ -92,6 +92,7 @@ def test_who_writes_during_a_backup_goes_on_and_the_backup_is_of_one_instant(pla
         assert tables["left_side"].rows == tables["right_side"].rows
 
 
+@pytest.mark.asvs("V13.3.1", "V13.3.2")
 def test_an_archive_is_readable_by_its_owner_only_and_holds_no_secret(place, tmp_path):
     archive = take(place, tmp_path / "backups")
 

@@ -48,6 +48,7 @@ def test_a_booking_stands_with_its_time_and_both_sides_are_told(book, cast):
     ]
 
 
+@pytest.mark.asvs("V2.3.3")
 def test_a_taken_slot_is_refused_and_leaves_nothing_behind(book, cast):
     book()
 
@@ -80,6 +81,7 @@ def test_the_next_start_after_the_buffer_is_free_for_another(book, cast):
     assert count(Allocation) == 2
 
 
+@pytest.mark.asvs("V2.2.2")
 @pytest.mark.parametrize(
     "starts_at",
     [
@@ -95,6 +97,7 @@ def test_a_start_that_is_not_offered_is_refused(book, starts_at):
         book(starts_at=starts_at)
 
 
+@pytest.mark.asvs("V2.3.2")
 def test_a_start_within_the_notice_is_refused(book):
     with pytest.raises(bookings.NotOffered):
         book(at=MONDAY_10 - timedelta(minutes=119))
@@ -168,6 +171,7 @@ def test_another_dealer_cannot_cancel(book, cast):
         bookings.cancel(public_id=public_id, reason="", at=NOW, **as_dealer_b(cast))
 
 
+@pytest.mark.asvs("V2.3.2")
 def test_a_dealer_cannot_cancel_twice_or_too_late(book, cast):
     public_id = book()
     who = {
@@ -395,6 +399,7 @@ def test_new_hours_replace_the_old_and_touch_no_session(book, cast, open_doors):
     assert db.session.scalars(select(WeeklyHours.weekday).where(of_first)).all() == [4]
 
 
+@pytest.mark.asvs("V2.2.3")
 def test_hours_that_overlap_change_nothing(context, open_doors):
     with pytest.raises(BadHours), unit_of_work():
         hours.set_hours(

@@ -124,6 +124,7 @@ def tell(capsys, text):
         sys.stdout.write(f"\n{text}\n")
 
 
+@pytest.mark.asvs("V2.3.4")
 def test_of_sixty_people_who_ask_for_one_slot_exactly_one_gets_it(throwaway_app, capsys):
     answers = everybody_asks_for_monday_at_ten(throwaway_app)
 
@@ -132,6 +133,7 @@ def test_of_sixty_people_who_ask_for_one_slot_exactly_one_gets_it(throwaway_app,
     assert stored(throwaway_app) == (1, 0)
 
 
+@pytest.mark.asvs("V2.3.4")
 def test_without_the_guard_the_same_rush_books_the_slot_more_than_once(throwaway_app, capsys):
     without_guard(throwaway_app)
 

@@ -169,6 +169,7 @@ def test_a_form_sent_again_with_another_time_asks_first(app, dealer, open_doors,
     assert stored(count(Booking)) == [1]
 
 
+@pytest.mark.asvs("V15.3.5")
 @pytest.mark.parametrize(
     ("address", "status"),
     [
@@ -197,6 +198,7 @@ def test_a_form_for_nobody_is_not_found(dealer, open_doors, consultant_id):
     assert answer.status_code == 404
 
 
+@pytest.mark.asvs("V8.2.2")
 @pytest.mark.parametrize("path", ["", "/calendar.ics", "/cancel"])
 def test_another_shop_finds_no_trace_of_a_session(book, cast, sign_in, path):
     address = f"/booking/{book()}{path}"
@@ -237,6 +239,7 @@ def test_other_roles_have_no_hours(cast, sign_in, role):
     assert client.post("/booking/days-off", data={"day": "2026-12-01"}).status_code == 403
 
 
+@pytest.mark.asvs("V3.2.1", "V5.4.2")
 def test_the_calendar_file_is_named_typed_and_kept_out_of_caches(book, dealer):
     answer = dealer.get(f"/booking/{book()}/calendar.ics")
 
@@ -282,6 +285,7 @@ def test_within_two_hours_nobody_cancels_by_themselves(book, cast, sign_in, stor
     assert stored(select(Booking.state)) == ["booked"]
 
 
+@pytest.mark.asvs("V8.2.3")
 def test_the_dealer_reads_the_shared_note_and_never_the_private_one(app, book, cast, sign_in):
     public_id = book()
     with app.app_context(), unit_of_work():

@@ -81,16 +81,19 @@ def test_no_payload_survives_anywhere_in_a_text(payload: str) -> None:
     assert dangers(render(typed(payload))) == []
 
 
+@pytest.mark.asvs("V1.3.1", "V1.3.4")
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_no_payload_survives_in_foreign_html(payload: str) -> None:
     assert dangers(sanitise(payload)) == []
 
 
+@pytest.mark.asvs("V1.3.1")
 def test_without_the_allow_list_payloads_do_survive() -> None:
     assert any(dangers(raw_markdown(typed(payload))) for payload in PAYLOADS)
     assert any(dangers(payload) for payload in PAYLOADS)
 
 
+@pytest.mark.asvs("V1.2.2", "V1.3.5")
 @pytest.mark.real
 @pytest.mark.parametrize(
     ("convert", "survives"), [(render, False), (raw_markdown, True)], ids=["guarded", "control"]

@@ -137,6 +137,7 @@ def without(course: Course, name: str) -> str:
     return json.dumps(stored)
 
 
+@pytest.mark.asvs("V1.5.2")
 @pytest.mark.parametrize("stored", ["", "[]", "{}", '{"format":2,"course":{}}', '{"format":1}'])
 def test_what_is_no_stored_version_is_refused(stored: str) -> None:
     with pytest.raises(VersionFormatError):

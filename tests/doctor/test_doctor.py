@@ -87,6 +87,7 @@ def test_the_database_keeps_what_it_has_saved(look):
     }
 
 
+@pytest.mark.asvs("V16.2.2")
 def test_a_clock_that_runs_ahead_of_the_databases_is_told(app):
     with app.app_context():
         right = running.clock_skew(clock.now())
@@ -99,6 +100,7 @@ def test_a_clock_that_runs_ahead_of_the_databases_is_told(app):
     assert (ahead.level, far.level) == wanted
 
 
+@pytest.mark.asvs("V13.2.2")
 def test_a_role_that_row_security_binds_is_good_and_one_that_bypasses_it_is_told(
     look, database_url, tmp_path
 ):
@@ -113,6 +115,7 @@ def test_a_role_that_row_security_binds_is_good_and_one_that_bypasses_it_is_told
         assert (found.level, "BYPASSRLS" in str(found.todo)) == (Level.WARN, True)
 
 
+@pytest.mark.asvs("V8.4.1")
 def test_a_table_of_tenants_without_row_security_is_bad_and_named(app):
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -159,6 +162,7 @@ def test_secrets_that_are_equal_or_easy_to_guess_are_bad(look, key, salt, level)
     assert look(setup.secrets, secret_key=key, password_salt=salt).level is level
 
 
+@pytest.mark.asvs("V13.3.2")
 def test_a_file_of_secrets_that_others_may_read_is_bad(look, tmp_path):
     file = tmp_path / "secrets.env"
     file.touch(mode=0o600)

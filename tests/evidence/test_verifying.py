@@ -40,6 +40,7 @@ def test_the_size_of_the_chunks_changes_nothing(chunk, chain_of_five, tamper):
     assert problems(chunk=chunk) == [Problem(3, Fault.ALTERED)]
 
 
+@pytest.mark.asvs("V11.4.3", "V16.4.2")
 @pytest.mark.parametrize(
     "change",
     [
@@ -175,6 +176,7 @@ def test_a_chain_that_was_cut_with_its_head_is_found_by_an_anchor(chain_of_five,
     assert problems(anchors=noted) == [Problem(5, Fault.OTHER_ANCHOR)]
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize(
     "statement",
     [
@@ -220,6 +222,7 @@ def test_the_command_names_the_broken_entry_and_fails(app, chain_of_five, tamper
     assert "entry 3 was altered" in result.output
 
 
+@pytest.mark.asvs("V11.4.3")
 def test_an_export_can_be_checked_with_nothing_but_json_and_sha256(app, chain_of_five):
     result = app.test_cli_runner().invoke(args=["evidence", "export"])
 

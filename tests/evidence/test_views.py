@@ -107,6 +107,7 @@ def test_older_entries_are_one_step_away(operator, monkeypatch):
     assert "林小鹿 取消了预约" in operator.get(older).text
 
 
+@pytest.mark.asvs("V16.2.1")
 def test_an_entrys_page_shows_where_it_came_from_and_its_place_in_the_chain(operator):
     page = operator.get("/audit/3").text
 
@@ -128,6 +129,7 @@ def test_there_is_no_entry_behind_the_newest(operator):
     assert operator.get("/audit/999").status_code == 404
 
 
+@pytest.mark.asvs("V16.4.2")
 @pytest.mark.parametrize("who", OTHERS)
 @pytest.mark.parametrize("path", ["/audit", "/audit/1"])
 def test_nobody_else_reads_the_record(who, path, cast, sign_in, history):

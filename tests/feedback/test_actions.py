@@ -181,6 +181,7 @@ def test_the_operator_assigns_a_product_once(cast, goods, give, context):
         actions.assign_product(product_id=goods.coins, **who)
 
 
+@pytest.mark.asvs("V2.2.3")
 def test_the_database_refuses_feedback_on_a_product_of_another_supplier(cast, goods, give, context):
     given = give(cast.dealer_a, goods.coins)
 

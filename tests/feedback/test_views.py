@@ -141,6 +141,7 @@ def test_the_notice_leads_to_the_feedback(cast, goods, give, sign_in):
     assert "提交了反馈" in page.text
 
 
+@pytest.mark.asvs("V8.2.2")
 def test_a_dealer_cannot_read_anothers_feedback(cast, goods, give, sign_in):
     given = give(cast.dealer_a, goods.coins, WORDS)
     own, other = sign_in(cast.dealer_a), sign_in(cast.dealer_b)
@@ -178,6 +179,7 @@ def test_feedback_without_a_product_is_in_no_suppliers_inbox(cast, goods, give, 
         assert client.get(f"/feedback/inbox/{given.public_id}").status_code == 404
 
 
+@pytest.mark.asvs("V8.2.3", "V15.3.1")
 def test_a_dealers_name_is_shown_only_with_consent(cast, goods, give, sign_in):
     """Dealer A keeps the name, dealer B shares it: B is the control."""
     silent = give(cast.dealer_a, goods.coins, "我是小鹿点卡铺，充值太慢了，林小鹿")

@@ -164,6 +164,7 @@ def behind_a_wire(postgres_url, tmp_path, closing):
     wire.close()
 
 
+@pytest.mark.asvs("V2.3.3", "V16.5.3")
 @pytest.mark.parametrize("messages", [0, 1, 2, 3, 5, 8, 13])
 def test_a_database_that_goes_away_in_the_middle_of_a_write_leaves_nothing_half_saved(
     behind_a_wire, messages
@@ -180,6 +181,7 @@ def test_a_database_that_goes_away_in_the_middle_of_a_write_leaves_nothing_half_
     assert shop.stored("key-1") == 1
 
 
+@pytest.mark.asvs("V16.5.2")
 def test_a_portal_whose_database_is_gone_says_so_on_every_page_and_needs_no_restart(behind_a_wire):
     shop, wire = behind_a_wire
 
@@ -206,6 +208,7 @@ def test_an_english_reader_gets_the_words_in_english(behind_a_wire):
     assert "cannot be reached" in page.text
 
 
+@pytest.mark.asvs("V16.5.1")
 def test_an_error_page_that_cannot_be_drawn_is_still_a_sentence(app, monkeypatch):
     monkeypatch.setitem(app.view_functions, "home.page", _broken)
     app.template_context_processors[None].append(_broken)

@@ -67,6 +67,7 @@ def test_readiness_leaves_nothing_in_the_data_folder(migrated, tmp_path):
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.asvs("V13.4.5")
 def test_without_a_token_set_there_is_no_metrics_page(app):
     assert app.test_client().get("/metrics").status_code == 404
 
@@ -79,6 +80,7 @@ def counted(app):
     return app
 
 
+@pytest.mark.asvs("V13.2.1")
 @pytest.mark.parametrize("given", ["", "Bearer wrong", f"Basic {NOW_TOKEN}"])
 def test_the_metrics_ask_for_their_token(counted, given):
     answer = counted.test_client().get("/metrics", headers={"Authorization": given})
@@ -129,6 +131,7 @@ def lines(capsys):
     return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
+@pytest.mark.asvs("V16.2.4")
 def test_an_error_page_shows_the_id_that_the_log_carries(app, lines):
     page = app.test_client().get("/no/such/page")
 
@@ -138,6 +141,7 @@ def test_an_error_page_shows_the_id_that_the_log_carries(app, lines):
     assert [(line["event"], line["status"]) for line in told] == [("request.answered", 404)]
 
 
+@pytest.mark.asvs("V14.2.1", "V16.2.5")
 @pytest.mark.parametrize("more", ["", "/", "/x/y"])
 def test_a_log_line_never_carries_what_opens_a_one_time_link(app, lines, more):
     token = "Zx9" * 15
@@ -149,6 +153,7 @@ def test_a_log_line_never_carries_what_opens_a_one_time_link(app, lines, more):
     assert line["path"].startswith("/notices/unsubscribe/…")
 
 
+@pytest.mark.asvs("V16.2.5", "V16.4.1")
 def test_a_log_line_never_carries_the_query_nor_more_than_one_line(app, lines):
     app.test_client().get("/no/such%0Aforged?phone=13800138000")
 

@@ -84,6 +84,7 @@ def reads(rule) -> bool:
     return "GET" in rule.methods and rule.endpoint != "health.ready"
 
 
+@pytest.mark.asvs("V15.3.5")
 def test_no_question_is_a_crash(app, clients):
     pages = [rule for rule in app.url_map.iter_rules() if not rule.arguments and reads(rule)]
     asked, crashed = questions(), []

@@ -72,6 +72,7 @@ def test_every_form_of_the_portal_stands_behind_some_door(doors):
     assert forms - behind - set(ELSEWHERE) <= {"Choices"}
 
 
+@pytest.mark.asvs("V1.2.4", "V2.2.1")
 @pytest.mark.timeout(600)
 def test_every_naughty_string_is_kept_as_typed_or_refused_with_a_message(doors):
     places = [(door, name) for door in doors for name in door.fields]

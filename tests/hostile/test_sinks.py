@@ -68,6 +68,7 @@ def contexts(alliance, texts=PUBLIC):
         return [render_template_string(CONTEXTS, texts=piece) for piece in in_pieces(texts)]
 
 
+@pytest.mark.asvs("V1.1.2", "V1.2.1")
 def test_no_string_gets_out_of_the_place_that_a_template_gives_it(alliance, watch):
     assert made_live(alliance, watch, contexts(alliance)) == Counter()
 
@@ -86,10 +87,12 @@ def pages_of_markdown(render):
     ]
 
 
+@pytest.mark.asvs("V1.3.5")
 def test_no_string_is_live_after_markdown(alliance, watch):
     assert made_live(alliance, watch, pages_of_markdown(to_html)) == Counter()
 
 
+@pytest.mark.asvs("V1.3.5")
 def test_without_the_sanitizer_some_are(alliance, watch):
     body = "".join(to_unsafe_html(text) for text in PUBLIC[:22])
 
@@ -105,6 +108,7 @@ def test_every_table_with_words_has_a_row_to_plant_them_in(alliance):
     assert words - alliance.tables_with_rows() == set()
 
 
+@pytest.mark.asvs("V1.2.1")
 @pytest.mark.parametrize("who", ["dealer_a", "supplier_a", "consultant", "operator", "author", ""])
 def test_nothing_is_live_on_any_page_and_every_page_opens(alliance, watch, who):
     pages = alliance.enter(who)

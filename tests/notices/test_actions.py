@@ -87,6 +87,7 @@ def test_a_foreign_notice_cannot_be_opened(context, cast, clerk, tell, moment):
             actions.open_notice(notice_id=row.id, member=actor.member, at=moment)
 
 
+@pytest.mark.asvs("V3.7.2")
 def test_a_notice_that_leads_out_of_the_portal_is_not_posted(cast, tell):
     with pytest.raises(ForeignPath):
         tell(path="//evil.example/x")

@@ -96,6 +96,7 @@ def test_a_form_that_makes_no_sense_stays_with_its_message(context, cast, sign_i
     assert all_of(NoticeTiming) == []
 
 
+@pytest.mark.asvs("V15.3.3")
 def test_a_kind_of_another_role_cannot_be_slipped_in(context, cast, sign_in):
     sign_in(cast.consultant).post(
         "/notices/settings",
@@ -143,6 +144,7 @@ def link(app, cast):
     return of
 
 
+@pytest.mark.asvs("V3.5.3")
 def test_opening_the_link_ends_nothing_but_asks(app, context, cast, link):
     page = app.test_client().get(link())
 
@@ -179,6 +181,7 @@ def test_the_link_of_a_kind_ends_that_kind_only(app, context, cast, link):
     assert (wish.kind, wish.wish) == ("booking.made", "never")
 
 
+@pytest.mark.asvs("V9.1.1")
 def test_a_link_that_was_not_made_here_is_not_found(app, context, cast, link):
     good = link()
     for bad in (good[:-1], good + "x", "/notices/unsubscribe/abc", good.replace(".", "", 1)):

@@ -120,6 +120,7 @@ def test_a_retry_is_signed_anew_so_that_its_timestamp_is_good(kind, add, tell, r
         assert len(server.asked) == 6
 
 
+@pytest.mark.asvs("V15.3.2")
 @pytest.mark.parametrize(
     ("kind", "reply", "state"),
     [
@@ -210,6 +211,7 @@ def test_a_retried_webhook_keeps_its_id_so_that_the_receiver_can_tell(add, tell,
     assert first.json["timestamp"] == "2026-03-01T02:00:00Z"
 
 
+@pytest.mark.asvs("V11.2.2")
 def test_the_earlier_secret_holds_for_a_day_after_it_was_replaced(
     add, cast, tell, run_jobs, moment
 ):

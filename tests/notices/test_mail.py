@@ -76,6 +76,7 @@ def test_what_somebody_typed_is_escaped_in_html(context, mail_server, run_jobs, 
     assert "&lt;b&gt;到账&lt;/b&gt;" in html
 
 
+@pytest.mark.asvs("V1.2.1", "V1.3.11")
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\x85", "\u2028"])
 def test_a_subject_cannot_start_a_header_of_its_own(context, mail_server, run_jobs, moment, end):
     send(moment, subject=f"你好{end}Bcc: everybody@evil.example{end}{end}<p>x")
@@ -87,6 +88,7 @@ def test_a_subject_cannot_start_a_header_of_its_own(context, mail_server, run_jo
     assert mail["Subject"] == "你好 Bcc: everybody@evil.example <p>x"
 
 
+@pytest.mark.asvs("V1.3.11")
 @pytest.mark.parametrize(
     "address",
     [
@@ -254,6 +256,7 @@ def test_a_mail_that_arrives_after_all_clears_the_address(context, mail_server, 
     assert all_of(MailBounce) == []
 
 
+@pytest.mark.asvs("V16.5.2")
 def test_a_mail_server_that_is_away_is_tried_again(context, set_up, mail_server, run_jobs, moment):
     there = mail_server.port
     set_up(smtp_port=servers.free_port())
@@ -310,6 +313,7 @@ def encrypted(app, set_up, certificate):
         yield running
 
 
+@pytest.mark.asvs("V12.3.1")
 def test_mails_go_out_encrypted_and_signed_in(context, encrypted, run_jobs, moment):
     send(moment)
 
@@ -319,6 +323,7 @@ def test_mails_go_out_encrypted_and_signed_in(context, encrypted, run_jobs, mome
     assert encrypted.users == ["tongtu"]
 
 
+@pytest.mark.asvs("V12.3.2", "V12.3.4")
 def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
     context, encrypted, set_up, run_jobs, moment
 ):
@@ -331,6 +336,7 @@ def test_a_certificate_that_nobody_vouches_for_gets_no_mail(
     assert "CERTIFICATE_VERIFY_FAILED" in ledger()[0].answer
 
 
+@pytest.mark.asvs("V12.3.1")
 def test_a_server_that_drops_encryption_gets_no_mail(
     context, mail_server, set_up, run_jobs, moment
 ):

@@ -10,6 +10,7 @@ def test_a_notice_leads_to_a_page_of_the_portal(path):
     rules.check_path(path)
 
 
+@pytest.mark.asvs("V1.2.2")
 @pytest.mark.parametrize(
     "path", ["", "feedback/abc", "//evil.example/x", "https://evil.example/", "/\\evil.example"]
 )

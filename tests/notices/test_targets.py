@@ -13,6 +13,7 @@ from portal.notices.endpoints.calls import Call
 from portal.notices.endpoints.targets import ForbiddenTarget, Unreachable
 
 
+@pytest.mark.asvs("V1.3.6", "V13.2.4")
 @pytest.mark.parametrize(
     "url",
     [
@@ -63,6 +64,7 @@ def test_letting_loopback_in_lets_nothing_else_in(url):
         targets.check(url, loopback=True)
 
 
+@pytest.mark.asvs("V1.3.6")
 @pytest.mark.parametrize("name", ["localhost", "127.1", "2130706433", "0x7f000001"])
 def test_a_name_that_leads_home_is_refused_after_it_is_resolved(name):
     with pytest.raises((ForbiddenTarget, Unreachable)):
@@ -82,6 +84,7 @@ def test_one_private_address_among_public_ones_is_one_too_many(monkeypatch):
         targets.resolve("rebinding.example", 443, loopback=False)
 
 
+@pytest.mark.asvs("V1.3.6")
 def test_the_call_goes_to_the_address_that_was_checked_whatever_the_name_says_later(monkeypatch):
     """A name that changes its answer between check and connection gains nothing."""
     with servers.running("webhook") as server:

@@ -64,6 +64,7 @@ def test_the_readme_explains_every_file_in_both_languages(app, cast, clerk, sign
     assert "这是你在同途里的数据" in readme
 
 
+@pytest.mark.asvs("V15.3.1")
 def test_no_secret_and_nobody_elses_contact_is_in_a_copy(app, cast, clerk, sign_in):
     archive = taken(app, sign_in(cast.dealer_clerk))
 

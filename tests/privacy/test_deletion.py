@@ -57,6 +57,7 @@ def run_due(app, *, at) -> None:
 DUE = NOW + rules.GRACE + AGAIN
 
 
+@pytest.mark.asvs("V14.2.4")
 def test_nothing_of_a_deleted_person_is_found_in_the_whole_database(
     app, cast, clerk, orders, context, everything
 ):

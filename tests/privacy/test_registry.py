@@ -35,6 +35,7 @@ def is_personal(column: Column) -> bool:
     return points_to_person or bool(sounds)
 
 
+@pytest.mark.asvs("V14.2.4")
 def test_every_column_that_tells_of_a_person_is_registered(app):
     assert unregistered(Base.metadata) == [], "register it in portal/privacy/kept"
 
@@ -101,6 +102,7 @@ SECRETS = {
 }
 
 
+@pytest.mark.asvs("V14.2.4")
 @pytest.mark.parametrize("name", TABLES)
 def test_no_secret_is_taken_away(name):
     assert set(TABLES[name].exported) & SECRETS == set()

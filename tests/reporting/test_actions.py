@@ -74,6 +74,7 @@ def test_a_build_without_facts_is_refused(context, cast):
         actions.start_build(started_by=cast.operator.person_id, at=clock.now())
 
 
+@pytest.mark.asvs("V15.2.2")
 def test_who_start_at_once_start_one_build(context, cast, bring_in, two_shops):
     bring_in(two_shops)
     start, ids, failures = threading.Barrier(5), [], []

@@ -91,6 +91,7 @@ def test_for_everybody_else_there_is_no_such_report(who, cast, sign_in, built):
     assert found == dict.fromkeys(FILES, 404)
 
 
+@pytest.mark.asvs("V8.2.2")
 def test_control_without_the_guard_another_dealer_reads_the_report(
     cast, sign_in, built, monkeypatch
 ):
@@ -165,6 +166,7 @@ ASTRAY = (
 )
 
 
+@pytest.mark.asvs("V5.3.2")
 def test_no_name_leads_anywhere_else(cast, sign_in, built):
     client = sign_in(cast.dealer_a)
 
@@ -188,6 +190,7 @@ def test_the_pages_assets_are_served_to_members_and_kept_by_browsers(app, cast, 
         assert app.test_client().get(f"/reports/assets/{name}").status_code == 302
 
 
+@pytest.mark.asvs("V5.4.1", "V5.4.2")
 def test_the_pdf_is_named_after_shop_and_month(cast, sign_in, built):
     answer = sign_in(cast.dealer_a).get("/reports/dealers/xiaolu/report.zh-CN.pdf")
 

@@ -149,6 +149,20 @@ def test_the_rule_finds_a_planted_line(name):
     assert name in broken_rules(ast.parse(RULES[name][1]))
 
 
+@pytest.mark.asvs(
+    "V1.2.4",
+    "V1.2.5",
+    "V1.2.9",
+    "V1.3.2",
+    "V1.3.7",
+    "V1.3.10",
+    "V1.5.1",
+    "V1.5.2",
+    "V11.2.1",
+    "V11.3.1",
+    "V11.4.1",
+    "V12.3.2",
+)
 @pytest.mark.parametrize("name", RULES)
 def test_no_code_of_ours(name):
     rule, _ = RULES[name]
@@ -163,6 +177,7 @@ def test_no_code_of_ours(name):
     assert found == []
 
 
+@pytest.mark.asvs("V6.5.3", "V11.5.1")
 def test_chance_that_must_not_be_guessed_comes_from_the_system():
     """The module `random` can be foretold: it may draw demo data and lots, never a secret."""
     rule = imported("random")

@@ -61,6 +61,7 @@ def test_every_command_that_a_file_starts_exists(place, command, shared_app):
     assert [option for option in options if option not in told.output] == []
 
 
+@pytest.mark.asvs("V13.2.2")
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_no_service_runs_as_root_or_may_write_beyond_its_data(unit):
     text = unit.read_text(encoding="utf-8")
@@ -70,6 +71,7 @@ def test_no_service_runs_as_root_or_may_write_beyond_its_data(unit):
     assert "NoNewPrivileges=yes" in text
 
 
+@pytest.mark.asvs("V13.2.2")
 def test_the_container_runs_as_a_plain_user_on_a_read_only_file_system():
     lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
     services = compose()["services"]
@@ -79,6 +81,7 @@ def test_the_container_runs_as_a_plain_user_on_a_read_only_file_system():
     assert all(services[name]["cap_drop"] == ["ALL"] for name in ("web", "worker", "upgrade"))
 
 
+@pytest.mark.asvs("V15.2.3")
 def test_the_container_holds_every_folder_that_the_portal_needs():
     copied = re.findall(
         r"^COPY (\S+)", (DEPLOY / "Dockerfile").read_text("utf-8"), flags=re.MULTILINE
@@ -88,6 +91,7 @@ def test_the_container_holds_every_folder_that_the_portal_needs():
     assert all((ROOT / name).exists() for name in copied)
 
 
+@pytest.mark.asvs("V13.2.3", "V13.3.1")
 def test_no_secret_stands_in_the_files():
     example = (DEPLOY / "example.env").read_text(encoding="utf-8")
 
@@ -98,6 +102,7 @@ def test_no_secret_stands_in_the_files():
     assert all(line.endswith("=") for line in secret)
 
 
+@pytest.mark.asvs("V13.4.5")
 def test_visitors_cannot_reach_what_is_for_machines():
     nginx = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     caddy = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")

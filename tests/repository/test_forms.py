@@ -37,6 +37,7 @@ def test_every_form_is_built_on_ours():
     assert issubclass(Form, FlaskForm)
 
 
+@pytest.mark.asvs("V1.3.3")
 @pytest.mark.parametrize(
     ("typed", "line", "text"),
     [
@@ -60,6 +61,7 @@ def test_a_form_applies_the_rule_of_its_fields_before_their_own_filters(app):
     assert data["password"] == " a\r\nb "
 
 
+@pytest.mark.asvs("V1.4.2", "V2.2.2")
 @pytest.mark.parametrize("typed", ["9" * 400, "-" + "9" * 400, "9" * 5000, "1e9", "１０"])
 def test_a_number_that_no_column_could_hold_is_refused_in_words(app, typed):
     with app.test_request_context():
@@ -78,6 +80,7 @@ def test_invisible_text_is_known():
     assert is_visible("\u0301")
 
 
+@pytest.mark.asvs("V1.3.3")
 @pytest.mark.parametrize(
     ("path", "data"),
     [("/sign-in", {"identity": "a\0b"}), ("/sign-in?next=%00", {}), ("/sign-in", {"x\0": "y"})],

@@ -7,6 +7,7 @@ from portal import access
 from portal.access import Role, UndeclaredRoute, requires
 
 
+@pytest.mark.asvs("V8.2.1")
 def test_every_route_declares_its_access(app):
     assert access.undeclared(app) == []
 
@@ -20,6 +21,7 @@ def test_a_route_without_a_declaration_stops_the_start():
         access.check_declared(app)
 
 
+@pytest.mark.asvs("V8.2.1", "V16.5.3")
 def test_a_route_that_slipped_past_the_start_is_refused_all_the_same():
     app = Flask("planted")
     access.init_app(app, load_member=lambda: None, foreign={})
@@ -28,6 +30,7 @@ def test_a_route_that_slipped_past_the_start_is_refused_all_the_same():
     assert app.test_client().get("/open").status_code == 403
 
 
+@pytest.mark.asvs("V8.2.1", "V8.3.1")
 def test_a_role_opens_only_what_is_declared_for_it(app):
     view = requires(Role.SUPPLIER)(lambda: "inbox")
 

@@ -16,6 +16,7 @@ def test_the_setting_is_documented(name):
     assert f"`{name}`" in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.asvs("V13.2.3", "V16.5.3")
 @pytest.mark.parametrize("name", GOOD)
 def test_a_missing_secret_stops_the_start_and_says_how_to_make_one(name):
     with pytest.raises(BadSetting, match="token_urlsafe"):
@@ -39,6 +40,7 @@ def test_a_setting_with_a_wrong_value_is_named(name, value):
 MAIL = {"TONGTU_SMTP_HOST": "mail.example", "TONGTU_MAIL_FROM": "同途 <no-reply@tongtu.example>"}
 
 
+@pytest.mark.asvs("V13.2.1")
 def test_with_a_mail_server_and_a_sender_mails_can_be_sent():
     values = settings.from_environment({**GOOD, **MAIL})
 

@@ -20,6 +20,7 @@ def test_there_are_templates():
     assert len(TEMPLATES) > 20
 
 
+@pytest.mark.asvs("V1.1.2")
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_no_template_holds(what):
     found = [

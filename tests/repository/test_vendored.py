@@ -4,11 +4,14 @@ import hashlib
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = tomllib.loads((ROOT / "requirements/assets.toml").read_text(encoding="utf-8"))["package"]
 FOLDERS = ("portal/static/vendor", "reports/render/static/vendor", "reports/render/fonts")
 
 
+@pytest.mark.asvs("V15.1.2")
 def test_every_vendored_file_is_the_recorded_one():
     wrong = [
         file["target"]
@@ -20,6 +23,7 @@ def test_every_vendored_file_is_the_recorded_one():
     assert wrong == []
 
 
+@pytest.mark.asvs("V15.1.2")
 def test_every_package_names_its_version_and_licence():
     assert all(package["version"] and package["licence"] for package in PACKAGES)
 

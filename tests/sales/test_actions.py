@@ -49,6 +49,7 @@ def test_every_row_is_counted_in_one_class(receive, mixed):
     assert db.session.scalar(select(func.count()).select_from(RejectedRow)) == 2
 
 
+@pytest.mark.asvs("V5.3.1", "V5.3.2")
 def test_an_upload_lies_under_a_random_name_that_others_cannot_read(receive, mixed, uploads):
     receive(mixed, filename="../../../up.csv")
     receive(mixed, filename="../../../up.csv")
@@ -180,6 +181,7 @@ def test_an_import_that_failed_once_says_that_it_will_be_tried_again(
     assert presenting.progress(job).text == "上一次没有完成，过几分钟会自动再试。"
 
 
+@pytest.mark.asvs("V2.3.1")
 def test_an_import_that_was_not_confirmed_is_not_carried_out(receive, mixed, lines_in_force):
     found = find(receive(mixed))
 
@@ -339,6 +341,7 @@ def test_a_job_that_was_given_up_shows_and_can_be_started_over(
     assert len(lines_in_force()) == 3
 
 
+@pytest.mark.asvs("V2.2.3")
 def test_rows_that_do_not_add_up_are_refused_by_the_database(context, receive, mixed):
     public_id = receive(mixed)
 

@@ -29,6 +29,7 @@ def test_an_import_comes_into_the_facts_only_by_confirmation():
     assert rules.sources_of(State.CONFIRMED) == {State.CHECKED, State.FAILED}
 
 
+@pytest.mark.asvs("V5.4.1")
 @pytest.mark.parametrize(
     ("raw", "shown"),
     [

@@ -65,6 +65,7 @@ def test_what_the_mapping_drops_is_on_no_page(operator, mixed):
     assert "203.0.113.7" not in page.text + table
 
 
+@pytest.mark.asvs("V15.2.2")
 def test_confirming_posts_a_job_and_the_job_imports(app, operator, mixed, lines_in_force, uploads):
     where, _ = upload_and_open(operator, mixed)
 
@@ -229,6 +230,7 @@ def test_a_file_in_gbk_is_read(operator, make_csv, row):
     assert "视频会员" not in page.text  # nothing is wrong with the row, so nothing of it is shown
 
 
+@pytest.mark.asvs("V5.2.1")
 def test_an_upload_over_the_limit_is_explained_on_the_form(app, operator, mixed):
     limit = app.config["MAX_CONTENT_LENGTH"]
     app.config["MAX_CONTENT_LENGTH"] = 1024**2
@@ -256,6 +258,7 @@ def test_a_file_name_is_shown_as_plain_text(operator, mixed):
     assert "<b>a" not in page.text
 
 
+@pytest.mark.asvs("V1.3.3")
 def test_the_rejected_rows_download_defuses_formulas(operator, make_csv, row):
     where, _ = upload_and_open(
         operator, make_csv([row("A1", 商品名称="=HYPERLINK(1)", 金额="x"), row("A2")])

@@ -50,6 +50,7 @@ CARRIED = {
 }
 
 
+@pytest.mark.asvs("V3.2.1", "V3.4.4", "V3.4.5", "V14.2.1")
 def test_every_answer_carries_the_headers_that_hold_a_browser_back(answers):
     wrong = {
         (key, name)
@@ -61,6 +62,7 @@ def test_every_answer_carries_the_headers_that_hold_a_browser_back(answers):
     assert wrong == set()
 
 
+@pytest.mark.asvs("V3.4.3", "V3.4.6", "V14.2.3")
 def test_every_answer_carries_a_policy_that_lets_run_only_our_own_files(answers):
     for key, answer in answers.items():
         policy = dict(
@@ -75,6 +77,7 @@ def test_every_answer_carries_a_policy_that_lets_run_only_our_own_files(answers)
         assert "unsafe" not in answer.headers["Content-Security-Policy"], key
 
 
+@pytest.mark.asvs("V3.4.2", "V3.5.2")
 def test_no_answer_opens_itself_to_other_sites(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
 
@@ -84,12 +87,14 @@ def test_no_answer_opens_itself_to_other_sites(app, cast, sign_in):
         assert not [name for name in names if name.startswith("Access-Control")], path
 
 
+@pytest.mark.asvs("V4.1.1")
 def test_every_text_names_its_encoding_and_its_kind(answers):
     for key, answer in answers.items():
         if answer.data and answer.mimetype.startswith("text/"):
             assert answer.content_type.endswith("charset=utf-8"), (key, answer.content_type)
 
 
+@pytest.mark.asvs("V14.2.2", "V14.3.2")
 def test_no_page_of_a_member_may_be_kept_by_a_browser_or_a_proxy(app, cast, sign_in):
     client = sign_in(cast.dealer_a)
 
@@ -103,6 +108,7 @@ def test_no_page_of_a_member_may_be_kept_by_a_browser_or_a_proxy(app, cast, sign
         assert "=" not in kept.replace("max-age=", ""), (path, kept)
 
 
+@pytest.mark.asvs("V13.4.4")
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND"])
 def test_methods_that_nobody_needs_are_refused_everywhere(app, method):
     client = app.test_client()
@@ -112,6 +118,7 @@ def test_methods_that_nobody_needs_are_refused_everywhere(app, method):
     assert statuses <= {400, 401, 403, 404, 405}
 
 
+@pytest.mark.asvs("V5.3.1", "V13.4.1", "V13.4.3")
 @pytest.mark.parametrize(
     "path", ["/static/", "/static/vendor/", "/.git/config", "/static/../app.py"]
 )
@@ -119,6 +126,7 @@ def test_no_folder_is_listed_and_no_source_is_served(app, path):
     assert app.test_client().get(path).status_code == 404
 
 
+@pytest.mark.asvs("V1.1.1")
 def test_a_path_is_decoded_once(app):
     client = app.test_client()
 
@@ -126,6 +134,7 @@ def test_a_path_is_decoded_once(app):
     assert client.get("/about/%2568elp").status_code == 404
 
 
+@pytest.mark.asvs("V1.4.2")
 @pytest.mark.parametrize("number", [2**31, 2**63, 2**64, 10**40])
 def test_a_number_that_no_database_holds_is_not_found(app, cast, sign_in, number):
     client = sign_in(cast.dealer_a)
@@ -159,12 +168,14 @@ def over_tls(app, path: str, **more):
     )
 
 
+@pytest.mark.asvs("V3.4.1", "V12.2.1")
 def test_behind_tls_every_answer_forbids_plain_http_for_a_year_with_all_subdomains(behind_tls):
     for path in ("/sign-in", "/healthz", "/no/such", "/static/app.css"):
         value = over_tls(behind_tls, path).headers["Strict-Transport-Security"]
         assert value == "max-age=31536000; includeSubDomains"
 
 
+@pytest.mark.asvs("V3.3.1", "V3.3.2", "V3.3.3", "V3.3.4")
 def test_behind_tls_every_cookie_is_bound_to_this_host_and_hidden_from_scripts(behind_tls):
     cookies = over_tls(behind_tls, "/sign-in").headers.getlist("Set-Cookie")
 
@@ -178,18 +189,21 @@ def test_behind_tls_every_cookie_is_bound_to_this_host_and_hidden_from_scripts(b
         assert "Domain=" not in cookie
 
 
+@pytest.mark.asvs("V4.1.3")
 def test_what_a_visitor_claims_about_the_way_here_is_not_believed_without_a_proxy(app):
     answer = app.test_client().get("/sign-in", headers={"X-Forwarded-Proto": "https"})
 
     assert "Strict-Transport-Security" not in answer.headers
 
 
+@pytest.mark.asvs("V14.3.1")
 def test_signing_out_empties_the_browser(app, cast, sign_in):
     answer = sign_in(cast.dealer_a).post("/sign-out")
 
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
+@pytest.mark.asvs("V15.3.3")
 def test_a_field_that_a_form_does_not_have_changes_nothing(app, cast, sign_in):
     """Mass assignment: what is posted beside the form's fields is not looked at."""
     client = sign_in(cast.dealer_a)
@@ -199,6 +213,7 @@ def test_a_field_that_a_form_does_not_have_changes_nothing(app, cast, sign_in):
     assert client.get("/imports").status_code == 403
 
 
+@pytest.mark.asvs("V15.3.7")
 def test_a_field_that_is_sent_twice_counts_once(app, cast):
     client = app.test_client()
 
@@ -211,6 +226,7 @@ def test_a_field_that_is_sent_twice_counts_once(app, cast):
     assert client.get("/imports").status_code == 403
 
 
+@pytest.mark.asvs("V13.4.2", "V16.5.1")
 def test_debugging_is_off_and_a_crash_tells_nothing_of_the_inside(app, monkeypatch):
     def crash(**_: str) -> str:
         raise RuntimeError("a secret of the inside")

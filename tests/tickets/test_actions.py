@@ -266,6 +266,7 @@ def test_another_release_does_not_settle_a_ticket_again(
         release(cast.supplier_a, ticket.id, key="another")
 
 
+@pytest.mark.asvs("V2.3.1")
 def test_a_ticket_that_nobody_accepted_is_not_released(cast, goods, give, open_ticket, context):
     ticket = open_ticket(cast.supplier_a, give(cast.dealer_a, goods.coins))
 

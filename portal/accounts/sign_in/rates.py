@@ -50,6 +50,10 @@ RATES: Mapping[str, str] = {
     "organisation.send_again": "60 per hour",
     "accounts.choose_language": "60 per minute",
     "sales.create": "30 per hour",
+    "feedback.create": "60 per hour",
+    "booking.book": "60 per hour",
+    "privacy.copy_own": "10 per hour",
+    "privacy.copy_organisation": "10 per hour",
 }
 
 

@@ -19,6 +19,7 @@ def as_zip(*names: str) -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.asvs("V1.3.4", "V5.2.2")
 @pytest.mark.parametrize(
     ("content", "code", "kind"),
     [
@@ -122,6 +123,7 @@ def test_a_gzip_file_is_read_and_a_cut_one_refused(tmp_path):
         assert refused.value.code == "bad_gzip"
 
 
+@pytest.mark.asvs("V5.2.3")
 def test_a_gzip_bomb_is_refused_long_before_it_is_unpacked(tmp_path, monkeypatch):
     path = tmp_path / "orders.csv.gz"
     path.write_bytes(gzip.compress(b"0" * 40_000_000))
@@ -135,6 +137,7 @@ def test_a_gzip_bomb_is_refused_long_before_it_is_unpacked(tmp_path, monkeypatch
     assert reading.open_source(path).gzipped
 
 
+@pytest.mark.asvs("V5.2.2")
 def test_a_zip_inside_a_gzip_is_named(tmp_path):
     path = tmp_path / "orders.csv.gz"
     path.write_bytes(gzip.compress(as_zip("orders.csv")))
@@ -145,6 +148,7 @@ def test_a_zip_inside_a_gzip_is_named(tmp_path):
     assert refused.value.params["kind"] == "zip"
 
 
+@pytest.mark.asvs("V5.2.1", "V5.2.3")
 def test_a_file_above_the_limit_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "MAX_BYTES", 100)
     path = tmp_path / "orders.csv"

@@ -109,6 +109,7 @@ def test_control_a_policy_that_is_broken_is_heard(page, served):
     assert any("Content Security Policy" in line for line in said)
 
 
+@pytest.mark.asvs("V3.2.2")
 def test_hostile_names_run_nothing_and_are_read_as_written(page, served):
     page.on("dialog", lambda dialog: pytest.fail(f"a name ran as a script: {dialog.message}"))
     page.goto(f"{served}/weird/report.zh-CN.html", wait_until="networkidle")

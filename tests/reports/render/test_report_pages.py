@@ -95,6 +95,7 @@ def test_nothing_in_the_page_needs_an_unsafe_policy(any_report, language, assets
             assert attrs["src"].startswith("../../assets/report-")
 
 
+@pytest.mark.asvs("V1.2.3")
 def test_names_are_shown_and_never_run(weird, language, assets):
     reader = read(page_of(weird, assets, language))
 
@@ -103,6 +104,7 @@ def test_names_are_shown_and_never_run(weird, language, assets):
     assert len([tag for tag, _ in reader.elements if tag == "script"]) == 2
 
 
+@pytest.mark.asvs("V1.2.3")
 def test_control_plain_json_in_a_script_would_end_it(weird):
     hostile = {"label": weird.mix[0].label}
     unsafe = f"<script>{json.dumps(hostile)}</script>"

@@ -197,6 +197,7 @@ def hostile_page(secret: Path) -> str:
     return f'<html lang="en"><title>t</title><img src="{secret.as_uri()}" alt="x">'
 
 
+@pytest.mark.asvs("V1.5.1", "V13.2.4")
 @pytest.mark.parametrize("address", ["file", "http://127.0.0.1:9/x", "data:image/png;base64,AA"])
 def test_a_document_reaches_nothing_outside_itself(renderer, tmp_path, address):
     page = hostile_page(tmp_path / "secret.svg")
