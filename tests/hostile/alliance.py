@@ -172,6 +172,7 @@ def opened(folder: Path) -> Iterator[Alliance]:
         cast = scene.cast
         came = alliance.sign_in(getattr(cast, who)) if who else app.test_client()
         alliance.clients[who] = came
+    scene.invitation(), scene.application(), scene.reset_request()
     let_everything_be_rewritten(app)
     with app.app_context(), unit_of_work():
         _fill_what_no_sending_fills()
@@ -196,5 +197,9 @@ def _some(column: Column[Any]) -> Any:
         return db.session.scalar(select(func.min(key.column)))
     if isinstance(column.type, UtcDateTime):
         return NOW
+    for each in column.table.constraints:
+        allowed = re.search(rf"{column.name} IN \('([^']*)'", str(getattr(each, "sqltext", "")))
+        if allowed:
+            return allowed.group(1)
     kind = column.type.python_type
     return {date: NOW.date(), bytes: b"1", str: "x", dict: {}}.get(kind, kind())
