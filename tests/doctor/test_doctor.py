@@ -115,7 +115,6 @@ def test_a_role_that_row_security_binds_is_good_and_one_that_bypasses_it_is_told
         assert (found.level, "BYPASSRLS" in str(found.todo)) == (Level.WARN, True)
 
 
-@pytest.mark.asvs("V8.4.1")
 def test_a_table_of_tenants_without_row_security_is_bad_and_named(app):
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

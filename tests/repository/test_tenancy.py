@@ -7,7 +7,6 @@ from portal import ownership
 from portal.db import Base
 
 
-@pytest.mark.asvs("V8.4.1")
 def test_every_table_says_whose_its_rows_are():
     assert ownership.undeclared(Base.metadata) == []
 

@@ -116,6 +116,7 @@ READS = {
 }
 
 
+@pytest.mark.asvs("V8.4.1")
 @pytest.mark.parametrize("way", READS)
 def test_a_session_reaches_the_rows_of_whom_it_works_for(way, deployed, cast):
     tenancy.enter(cast.dealer_a.member)

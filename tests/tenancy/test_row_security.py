@@ -77,12 +77,14 @@ def test_it_sees_the_rows_when_it_says_that_it_works_for_everyone(deployed):
         assert connection.scalar(COUNT) == 2  # in its next transaction too
 
 
+@pytest.mark.asvs("V8.4.1")
 def test_without_the_sessions_filter_one_still_sees_ones_own_alone(deployed, unfiltered, cast):
     tenancy.enter(cast.dealer_a.member)
 
     assert seen() == 1
 
 
+@pytest.mark.asvs("V8.4.1")
 def test_control_with_neither_lock_one_sees_all(deployed, unfiltered, cast):
     with tenancy.for_everyone(reason="the second lock taken away"):
         assert seen() == 2
