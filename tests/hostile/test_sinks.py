@@ -1,8 +1,8 @@
 """Texts that would be live if a page took them for markup, wherever a page shows a text.
 
 Seen in Chromium, with the policy against scripts taken off. In each run every string is put into
-every context once, and a choice of them into every place of every page. Every check has its control: with the lock taken away, the
-same eyes find what is live.
+every context once, and a choice of them into every place of every page. Every check has its
+control: with the lock taken away, the same eyes find what is live.
 """
 
 from collections import Counter
