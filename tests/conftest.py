@@ -148,7 +148,7 @@ def empty(app: Flask) -> None:
             else:
                 names = filled(connection)
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-                with without_triggers(connection, names):
+                with without_triggers(connection):
                     for name in names:
                         connection.exec_driver_sql(f'DELETE FROM "{name}"')
 
@@ -175,11 +175,8 @@ RESTART = "SELECT " + ", ".join(
 
 
 @contextmanager
-def without_triggers(connection: Connection, names: list[str]) -> Iterator[None]:
+def without_triggers(connection: Connection) -> Iterator[None]:
     """Take the record's triggers away on SQLite while the block runs: tests alone may do that."""
-    if not any(name.startswith("evidence") for name in names):
-        yield
-        return
     found = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'evidence%'"
     ).all()
