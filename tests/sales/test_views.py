@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 from structlog.testing import capture_logs
 
-from portal import jobs
+from portal import jobs, tenancy
 from portal.db import db
 
 
@@ -408,6 +408,7 @@ def test_the_answer_to_an_upload_is_kept_in_the_transaction_of_the_import(app, o
 
     def look(_session) -> None:
         with db.engine.connect() as other:
+            tenancy.see_everything(other)
             imports = other.exec_driver_sql("SELECT count(*) FROM order_import").scalar()
             kept = other.exec_driver_sql("SELECT status FROM kept_answer").scalars().all()
         seen.append((imports, kept))

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from conftest import NOW
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from portal.db import db, unit_of_work
@@ -372,8 +372,9 @@ def test_control_without_the_unique_index_two_tickets_hold_the_same_feedback(
         asks = db.session.scalar(select(func.count()).where(Ask.feedback_id == given.id))
         db.session.rollback()
     finally:
+        with unit_of_work():
+            db.session.execute(delete(Ask))
         with db.engine.begin() as connection:
-            connection.execute(text("DELETE FROM ask"))
             connection.execute(text("CREATE UNIQUE INDEX uq_ask_feedback ON ask (feedback_id)"))
 
     assert asks == 2
