@@ -202,11 +202,11 @@ def test_what_concerns_the_account_is_told_at_night_and_nobody_can_turn_it_off(
     context, cast, sign_in, tell, lin, wants, mail_server, run_jobs, moment
 ):
     page = sign_in(cast.dealer_a).get("/notices/settings").text
-    assert "wish_password_reset" not in page
+    assert "wish_sign_in_password" not in page
     assert "总会马上发邮件：" in page
-    wants(cast.dealer_a.person_id, password_reset=Wish.NEVER)  # as if slipped in
+    wants(cast.dealer_a.person_id, password_changed=Wish.NEVER)  # as if slipped in
     night = night_of(moment)
-    tell(NoticeKind.PASSWORD_RESET, at=night, person_id=cast.dealer_a.person_id)
+    tell(NoticeKind.PASSWORD_CHANGED, at=night, person_id=cast.dealer_a.person_id)
 
     run_jobs(night)
 
