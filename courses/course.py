@@ -186,12 +186,38 @@ class Quiz:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Check:
+    """The figure of the shop's own orders that shows an action as done: one bound, the other None.
+
+    The window runs from the day the action was taken on to its due day. The figures, their
+    units and the bound that each may have are in measure.py.
+    """
+
+    measure: str
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Action:
-    """What a lesson asks to do in the shop, closed by evidence within so many days."""
+    """What a lesson asks to do in the shop, closed by evidence within so many days.
+
+    Without a `check` the dealer closes it with a picture or in their own words.
+    """
 
     code: str
     text: Texts
     within_days: int
+    check: Check | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Video:
+    """A lesson's own film; `src` and `captions` are files under the course's assets/."""
+
+    src: str
+    seconds: int
+    captions: Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +225,7 @@ class Lesson:
     """One lesson; `id` is immutable and starts with the course's id, `order` is the file's number.
 
     `source_hash` covers the files of all languages, the quiz and the assets they use.
+    `product` is the catalogue's code of the product that the lesson is about.
     """
 
     id: str
@@ -211,6 +238,8 @@ class Lesson:
     quiz: Quiz | None
     required: bool
     source_hash: str
+    video: Video | None = None
+    product: str | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -223,6 +252,7 @@ class Course:
     """One version of a course; `version` is the hash of its manifest (see version.py).
 
     `pass_bps` is the share of required lessons that completes the course, 10000 for all.
+    `after` are the courses to complete before this one.
     """
 
     id: str
@@ -238,6 +268,7 @@ class Course:
     review_by: date | None
     languages: tuple[str, ...]
     version: str
+    after: tuple[str, ...] = ()
 
     @property
     def minutes(self) -> int:

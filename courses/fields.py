@@ -136,6 +136,16 @@ class Fields:
 
         return self._read(name, read, "[code, …]", missing=())
 
+    def slugs(self, name: str) -> tuple[str, ...]:
+        """Return a list of different identifiers, empty after a remark."""
+
+        def read(value: object) -> tuple[str, ...] | None:
+            given = value if isinstance(value, list) else [None]
+            found = tuple(item for item in given if isinstance(item, str) and SLUG.match(item))
+            return found if len(set(found)) == len(given) else None
+
+        return self._read(name, read, "[slug, …]", missing=())
+
     def languages(self, name: str) -> tuple[str, ...]:
         """Return the languages listed, in our own order; the source language must be there."""
 

@@ -14,6 +14,7 @@ from courses.course import SOURCE_LANGUAGE
 from courses.finding import Finding, finding, in_order
 from courses.gift.model import Choices, Item, Numbers, Truth, Words
 from courses.load import Reading, read_library
+from courses.order import after_findings
 from courses.prose import Slip, count_han, slips, without_code
 from courses.render import is_elsewhere
 from courses.source import LessonFile
@@ -28,7 +29,8 @@ def check(folder: Path, *, today: date) -> tuple[Finding, ...]:
     """Return every remark about the courses under `folder`, by file and place."""
     readings = read_library(folder)
     findings = [found for reading in readings for found in check_course(reading, today=today)]
-    return in_order([*findings, *_shared_orders(readings)])
+    fields = [reading.source.fields for reading in readings]
+    return in_order([*findings, *_shared_orders(readings), *after_findings(fields)])
 
 
 def check_course(reading: Reading, *, today: date) -> tuple[Finding, ...]:

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from courses.action import read_action
 from courses.course import (
     FULL_BPS,
     LANGUAGES,
     SOURCE_LANGUAGE,
-    Action,
     Course,
     Lesson,
     MOfN,
@@ -24,16 +24,20 @@ from courses.course import (
 from courses.fields import Fields
 from courses.finding import Finding, finding, in_order
 from courses.gift.model import Item
+from courses.media import inside, read_video, video_files
+from courses.order import after_findings
 from courses.quiz import question, shape
 from courses.render import is_elsewhere, render
 from courses.source import CourseFolder, LessonFile, LessonFiles, read_folder
 from courses.version import version_of
 
-LESSON_FIELDS = ("id", "title", "minutes", "kpi", "action", "pass", "required")
+LESSON_FIELDS = (
+    *("id", "title", "minutes", "kpi", "video", "action", "product", "pass", "required"),
+)
 TRANSLATED_FIELDS = ("id", "title", "action")
 COURSE_FIELDS = (
     *("id", "title", "summary", "level", "kpi", "order", "pass", "certificate", "owner"),
-    *("review_by", "languages"),
+    *("review_by", "languages", "after"),
 )
 KEY = re.compile(r"[a-z0-9][a-z0-9\-]{0,79}\Z")
 _LESSON_ID = re.compile(r"[a-z0-9\-]{1,60}/[a-z0-9\-]{1,60}\Z")
@@ -83,9 +87,11 @@ def load_library(folder: Path) -> Library:
     """Return all courses in the folders under `folder`, by order and id."""
     readings = read_library(folder)
     found = [reading.course for reading in readings if reading.course is not None]
+    findings = [f for reading in readings for f in reading.findings]
+    fields = [reading.source.fields for reading in readings]
     return Library(
         courses=tuple(sorted(found, key=lambda course: (course.order, course.id))),
-        findings=in_order([f for reading in readings for f in reading.findings]),
+        findings=in_order([*findings, *after_findings(fields)]),
     )
 
 
@@ -127,6 +133,7 @@ def _course(source: CourseFolder, lessons: tuple[Lesson, ...], findings: list[Fi
         review_by=fields.day("review_by"),
         languages=fields.languages("languages"),
         version="",
+        after=fields.slugs("after") if "after" in fields.values else (),
     )
     if course.id and course.id != source.folder.name:
         fields.remark("course-id-folder", "id", value=course.id, expected=source.folder.name)
@@ -193,10 +200,12 @@ def _lesson(files: LessonFiles, course_id: str, folder: Path, findings: list[Fin
         html={language: render(f.body, language=language) for language, f in every.items()},
         minutes=fields.number("minutes", low=1, high=120),
         kpi=fields.codes("kpi"),
-        action=_action(files),
+        action=read_action(files),
         quiz=_quiz(files, findings),
         required=fields.flag("required", default=True),
         source_hash=_source_hash(files, folder),
+        video=read_video(fields, folder),
+        product=fields.text("product", limit=60) if "product" in fields.values else None,
     )
 
 
@@ -206,23 +215,6 @@ def _check_translation(translation: LessonFile, lesson_id: str) -> None:
     given = fields.text("id")
     if given and given != lesson_id:
         fields.remark("translation-id", "id", value=given, expected=lesson_id)
-
-
-def _action(files: LessonFiles) -> Action | None:
-    if "action" not in files.source.fields.values:
-        return None
-    source = files.source.fields.inner("action")
-    if source is None:
-        return None
-    source.only("code", "text", "within_days")
-    texts = {SOURCE_LANGUAGE: source.text("text")}
-    for translation in files.translations:
-        fields = translation.fields.inner("action")
-        if fields is not None:
-            fields.only("text", code="field-not-translated")
-            texts[translation.language] = fields.text("text")
-    days = source.number("within_days", low=1, high=365)
-    return Action(code=source.code("code"), text=texts, within_days=days)
 
 
 def _quiz(files: LessonFiles, findings: list[Finding]) -> Quiz | None:
@@ -306,18 +298,19 @@ def _source_hash(files: LessonFiles, folder: Path) -> str:
             text = files.by_language[language].text
             digest.update(f"{language}\0{text}\0".encode())
             assets.update(linked_files(text, folder))
+    assets.update(video_files(files.source.fields, folder))
     for path in sorted(assets):
         digest.update(f"{path.relative_to(folder.resolve()).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
 def linked_files(text: str, folder: Path) -> Iterator[Path]:
     """The files inside the course's folder that a text links to or shows, and that exist."""
-    inside = folder.resolve()
     for found in _ADDRESS.finditer(text):
         address = found[1].partition("#")[0]
         if address and not is_elsewhere(address) and not address.startswith("/"):
-            path = (inside / address).resolve()
-            if path.is_relative_to(inside) and path.is_file():
+            path = inside(folder, address)
+            if path is not None:
                 yield path

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from courses.gift_remarks import GIFT_REMARKS
 from courses.remark import Remark, Severity
+from courses.use_remarks import USE_REMARKS
 
 E = Severity.ERROR
 W = Severity.WARNING
@@ -281,4 +282,4 @@ _QUALITY = {
     ),
 }
 
-REMARKS: Mapping[str, Remark] = {**GIFT_REMARKS, **_FILES, **_QUALITY}
+REMARKS: Mapping[str, Remark] = {**GIFT_REMARKS, **_FILES, **USE_REMARKS, **_QUALITY}

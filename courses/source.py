@@ -14,8 +14,8 @@ from courses.fields import Fields, read_fields
 from courses.finding import Finding, finding
 from courses.gift.model import Item
 from courses.gift.parse import parse
+from courses.text_file import read_text
 
-MAX_FILE_BYTES = 200_000
 MAX_FILES = 400
 LESSON_NAME = re.compile(r"(\d{3})-([a-z0-9\-]{1,60})\.(zh-CN|en)\.md\Z")
 _FENCE = re.compile(r"(?P<marks>`{3,}|~{3,})\s*(?P<info>.*?)\s*\Z")
@@ -71,7 +71,7 @@ class CourseFolder:
 def read_folder(*, folder: Path) -> CourseFolder:
     """Read all files of a course; what cannot be read is a remark. Remarks name full paths."""
     findings: list[Finding] = []
-    text = _read(folder / "course.yaml", findings)
+    text = read_text(folder / "course.yaml", findings)
     fields = read_fields(text or "", file=str(folder / "course.yaml"))
     if text is None:
         fields.findings.clear()
@@ -92,7 +92,7 @@ def _lessons(folder: Path, findings: list[Finding]) -> tuple[LessonFiles, ...]:
         if named is None:
             findings.append(finding("file-name", line=1, file=str(path), value=path.name))
             continue
-        text = _read(path, findings)
+        text = read_text(path, findings)
         if text is not None:
             order, name, language = int(named[1]), named[2], named[3]
             found = read_lesson(text, file=str(path), language=language, order=order)
@@ -116,26 +116,6 @@ def _grouped(
             finding("source-language-missing", line=1, file=orphan.file, value=wanted.name)
         )
     return lessons
-
-
-def _read(path: Path, findings: list[Finding]) -> str | None:
-    """Return a file's text with plain newlines, None after a remark."""
-    if not path.is_file():
-        findings.append(finding("file-missing", line=1, file=str(path), value=path.name))
-        return None
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        findings.append(
-            finding("file-too-large", line=1, file=str(path), value=size, limit=MAX_FILE_BYTES)
-        )
-        return None
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = problem.object[: problem.start].count(b"\n") + 1
-        findings.append(finding("file-not-utf8", line=line, file=str(path)))
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_lesson(text: str, *, file: str, language: str, order: int) -> LessonFile:

@@ -17,6 +17,7 @@ from typing import Any
 from courses.course import (
     QUESTION_TYPES,
     Action,
+    Check,
     Course,
     Lesson,
     MOfN,
@@ -26,10 +27,13 @@ from courses.course import (
     Question,
     Quiz,
     TextAnswer,
+    Video,
 )
 
 FORMAT = 1
 _BY_KIND = {kind.kind: kind for kind in QUESTION_TYPES}
+# Fields younger than the format: a course that does not use them keeps the hash it had before.
+_LATER = frozenset({"after"})
 Json = Any  # what json.loads gives: the one place where the shape is not known yet
 
 
@@ -70,7 +74,7 @@ def manifest(course: Course) -> dict[str, object]:
         "course": {
             name: _plain(getattr(course, name))
             for name in sorted(field.name for field in fields(course))
-            if name not in {"lessons", "version"}
+            if name not in {"lessons", "version"} and (getattr(course, name) or name not in _LATER)
         },
         "lessons": [
             {
@@ -175,7 +179,7 @@ def _plain(value: object) -> object:
     """Return a value of course.py as JSON's own kinds; a question also tells its kind."""
     if isinstance(value, QUESTION_TYPES):
         return {"kind": value.kind, **_fields(value)}
-    if isinstance(value, Course | Lesson | Quiz | MOfN | Action | _PARTS):
+    if isinstance(value, Course | Lesson | Quiz | MOfN | Action | Check | Video | _PARTS):
         return _fields(value)
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
@@ -200,6 +204,7 @@ def _course(stored: Json) -> Course:
             **stored,
             "kpi": tuple(stored["kpi"]),
             "languages": tuple(stored["languages"]),
+            "after": tuple(stored.get("after", ())),
             "lessons": tuple(_lesson(lesson) for lesson in stored["lessons"]),
             "review_by": None if review_by is None else date.fromisoformat(review_by),
         }
@@ -207,15 +212,23 @@ def _course(stored: Json) -> Course:
 
 
 def _lesson(stored: Json) -> Lesson:
-    action, quiz = stored["action"], stored["quiz"]
+    quiz, video = stored["quiz"], stored.get("video")
     return Lesson(
         **{
             **stored,
             "kpi": tuple(stored["kpi"]),
-            "action": None if action is None else Action(**action),
+            "action": _action(stored["action"]),
             "quiz": None if quiz is None else _quiz(quiz),
+            "video": None if video is None else Video(**video),
         }
     )
+
+
+def _action(stored: Json) -> Action | None:
+    if stored is None:
+        return None
+    check = stored.get("check")
+    return Action(**{**stored, "check": None if check is None else Check(**check)})
 
 
 def _quiz(stored: Json) -> Quiz:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from courses.course import (
     Action,
+    Check,
     Course,
     Description,
     Essay,
@@ -29,6 +30,7 @@ from courses.course import (
     SingleChoice,
     TextAnswer,
     TrueFalse,
+    Video,
 )
 from courses.load import Reading
 from courses.version import Kind, VersionFormatError, diff, from_json, manifest, to_json, version_of
@@ -84,7 +86,14 @@ lessons = st.builds(
     html=texts,
     minutes=st.integers(1, 99),
     kpi=st.lists(words, max_size=2).map(tuple),
-    action=st.none() | st.builds(Action, code=words, text=texts, within_days=st.integers(1, 9)),
+    action=st.none()
+    | st.builds(
+        Action,
+        code=words,
+        text=texts,
+        within_days=st.integers(1, 9),
+        check=st.none() | st.builds(Check, measure=words, at_least=st.none() | st.integers()),
+    ),
     quiz=st.none()
     | st.builds(
         Quiz,
@@ -93,6 +102,8 @@ lessons = st.builds(
     ),
     required=st.booleans(),
     source_hash=words,
+    video=st.none() | st.builds(Video, src=words, seconds=st.integers(1, 99), captions=texts),
+    product=st.none() | words,
 )
 courses = st.builds(
     Course,
@@ -109,7 +120,31 @@ courses = st.builds(
     review_by=st.none() | st.dates(),
     languages=st.lists(words, max_size=2).map(tuple),
     version=words,
+    after=st.lists(words, max_size=2).map(tuple),
 )
+# As a version was stored before lessons had videos, checks, products, and courses prerequisites.
+EARLIER = """{"course":{"certificate":true,"id":"shop-101","kpi":["repurchase_rate"],
+"languages":["zh-CN"],"lessons":[{"action":{"code":"tag","text":{"zh-CN":"打标签"},
+"within_days":7},"html":{"zh-CN":"<p>正文</p>"},"id":"shop-101/first","kpi":[],"minutes":5,
+"order":10,"quiz":{"questions":[{"answer":true,"explanation":{},"feedback_right":{},
+"feedback_wrong":{},"hash":"h","html":{"zh-CN":"<p>题</p>"},"key":"shop-01",
+"kind":"true_false"}],"rule":{"m":1,"n":1}},"required":true,"source_hash":"s",
+"title":{"zh-CN":"先看人"}}],"level":1,"order":10,"owner":"联盟","pass_bps":10000,
+"review_by":"2027-06-30","summary":{"zh-CN":"短"},"title":{"zh-CN":"开店"},
+"version":"a0"},"format":1}"""
+EARLIER_VERSION = "0c021b3430f053f7c7b31e9f6e3dead84347f23798d06906db892d20019aa849"
+
+
+def test_a_version_stored_before_videos_and_checks_still_loads_and_keeps_its_hash() -> None:
+    stored = from_json(EARLIER)
+
+    (lesson,) = stored.lessons
+    assert lesson.action is not None
+    assert (lesson.video, lesson.product, lesson.action.check) == (None, None, None)
+    assert stored.after == ()
+    assert version_of(stored) == EARLIER_VERSION
+    assert version_of(replace(stored, after=("other-101",))) != EARLIER_VERSION
+    assert from_json(to_json(stored)) == stored
 
 
 @given(courses)
