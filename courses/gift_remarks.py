@@ -99,6 +99,20 @@ GIFT_REMARKS: Mapping[str, Remark] = {
         "写成 3、3:0.1（误差）或 1..5（区间）",
         "Write 3, 3:0.1 (tolerance) or 1..5 (range)",
     ),
+    "gift-range-reversed": Remark(
+        E,
+        "区间“{value}”的起点比终点大，没有数能落在里面",
+        "The range '{value}' begins above its end, so no number lies in it",
+        "把小的数写在前面",
+        "Put the smaller number first",
+    ),
+    "gift-same-answer": Remark(
+        W,
+        "答案“{value}”写了两次，学员会看到两个一样的选项",
+        "The answer '{value}' is given twice, so learners see it twice",
+        "删掉一个，或改成不同的内容",
+        "Remove one of them, or make them differ",
+    ),
     "gift-no-right-answer": Remark(
         E,
         "没有任何答案能得满分",

@@ -95,7 +95,7 @@ def question_hash(item: Item) -> str:
     elif isinstance(body, Truth):
         body = Truth(holds=body.holds)
     bare = Item(key=item.key, stem=item.stem, body=body, tail=item.tail)
-    return hashlib.sha256(to_gift([bare]).encode()).hexdigest()
+    return hashlib.sha256(to_gift([bare]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def shape(item: Item) -> tuple[object, ...]:

@@ -143,7 +143,12 @@ def is_elsewhere(address: str) -> bool:
 
 
 def _as_typed(text: str) -> str:
-    return f"<pre>{escape(text, quote=False)}</pre>"
+    return f"<pre>{escape(_characters(text), quote=False)}</pre>"
+
+
+def _characters(text: str) -> str:
+    """Return `text` with "?" for half of a surrogate pair, which JSON can carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _converter(language: str) -> markdown.Markdown:
@@ -217,7 +222,7 @@ def _clean(html: str, *, base: str = "", link_rel: str | None = None) -> str:
         return _keep(tag, attribute, value, base=base)
 
     return nh3.clean(
-        html,
+        _characters(html),
         # The only boxes are those of task lists, which Markdown makes unchangeable.
         tags=_TAGS - {"input"} if link_rel else _TAGS,
         clean_content_tags={"script", "style"},

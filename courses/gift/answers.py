@@ -85,6 +85,7 @@ def _read(inside: Piece, reader: Reader, kind: str | None) -> Body | None:
     if answers and all(answer.sign == "=" for answer in answers):
         return _typed(answers, reader, kind)
     choices = tuple(_choices(answers, reader, kind))
+    _remark_repeats(answers, choices, reader)
     _check_choices(choices, inside, reader)
     return Choices(choices=choices)
 
@@ -138,6 +139,16 @@ def _choices(answers: list[_Answer], reader: Reader, kind: str | None) -> Iterat
         )
 
 
+def _remark_repeats(answers: list[_Answer], choices: tuple[Choice, ...], reader: Reader) -> None:
+    """Remark on an option that stands there twice: only one of them can be meant."""
+    seen: set[str] = set()
+    for answer, choice in zip(answers, choices, strict=True):
+        text = " ".join(choice.text.text.split())
+        if text and text in seen:
+            reader.remark("gift-same-answer", answer.value, 0, value=text[:40])
+        seen.add(text)
+
+
 def _check_choices(choices: tuple[Choice, ...], inside: Piece, reader: Reader) -> None:
     if len(choices) == 1:
         reader.remark("gift-few-answers", inside, 0)
@@ -162,6 +173,9 @@ def _range(answer: _Answer, reader: Reader, kind: str | None) -> Range | None:
     ends = _ends(value.text)
     if ends is None:
         reader.remark("gift-bad-number", value, 0, value=value.text[:40])
+        return None
+    if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+        reader.remark("gift-range-reversed", value, 0, value=value.text[:40])
         return None
     return Range(
         low=ends[0],

@@ -49,7 +49,7 @@ def parse(text: str) -> Parsed:
     if len(text) > MAX_CHARS:
         size = finding("gift-too-large", line=1, value=len(text), limit=MAX_CHARS)
         return Parsed(items=(), findings=(size,))
-    source = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    source = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     reader = Reader(Lines.of(source))
     items: list[Item] = []
     category: str | None = None

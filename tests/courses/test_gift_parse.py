@@ -171,6 +171,8 @@ MISTAKES = [
     ("gift-bad-weight", "题{~%abc%甲 ~%100%乙}", 1, 4),
     ("gift-bad-weight", "题{~%500%甲 ~%100%乙}", 1, 4),
     ("gift-bad-number", "题{#三}", 1, 4),
+    ("gift-range-reversed", "题{#5..1}", 1, 4),
+    ("gift-same-answer", "题{=甲 ~乙 ~ 乙}", 1, 11),
     ("gift-no-right-answer", "题{~甲 ~乙}", 1, 3),
     ("gift-no-right-answer", "题{~%50%甲 ~%20%乙}", 1, 3),
     ("gift-no-right-answer", "题{#~3}", 1, 4),
@@ -217,10 +219,10 @@ def test_no_text_makes_the_parser_fail_and_every_place_is_in_the_text(text: str)
 
 
 def test_a_huge_text_is_read_in_good_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
 
     parse("题{" + "～＃" * 90_000 + "}")
     parse("题{" + "=" * 190_000 + "}")
     parse("题{\n\n" * 40_000)
 
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nh3
 import pytest
 
 from courses.render import (
@@ -193,3 +194,12 @@ def test_rendering_twice_and_cleaning_again_change_nothing() -> None:
 
     assert render(typed("店里 <b> & 复购")) == html
     assert rebase_assets(html, base="") == html
+
+
+def test_half_a_surrogate_pair_is_no_reason_to_fail() -> None:
+    """JSON may carry one; the sanitiser alone would raise."""
+    with pytest.raises(UnicodeEncodeError):
+        nh3.clean("\ud83d")
+
+    assert render("好 \ud83d") == "<p>好 ?</p>"
+    assert render("[" * 20_000 + "\ud83d").endswith("?</pre>")
