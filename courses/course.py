@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar
 
 SOURCE_LANGUAGE = "zh-CN"
@@ -179,7 +180,7 @@ class Quiz:
     questions: tuple[Question, ...]
     rule: MOfN
 
-    @property
+    @cached_property
     def scored(self) -> tuple[Question, ...]:
         """The questions that earn a score: all but descriptions and essays."""
         return tuple(question for question in self.questions if question.scored)
@@ -270,12 +271,12 @@ class Course:
     version: str
     after: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def minutes(self) -> int:
         """How long all lessons take together."""
         return sum(lesson.minutes for lesson in self.lessons)
 
-    @property
+    @cached_property
     def required_lessons(self) -> tuple[Lesson, ...]:
         """The lessons that count towards completion; all of them when none is marked required."""
         return tuple(lesson for lesson in self.lessons if lesson.required) or self.lessons

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from courses.course import FULL_BPS, Course, Lesson
 
@@ -180,6 +181,8 @@ def progress(course_version: Course, events: Iterable[Event]) -> Progress:
 def _lesson(lesson: Lesson, log: _Log, *, required: bool) -> LessonProgress:
     questions = lesson.quiz.scored if lesson.quiz else ()
     needed = lesson.quiz.rule.m if lesson.quiz else 0
+    if lesson.id not in log.opened and not any(each.key in log.answered for each in questions):
+        return _untouched(lesson.id, required, needed)
     correct = tuple(question.key for question in questions if question.key in log.correct)
     attempts = max((log.answered.get(question.key, 0) for question in questions), default=0)
     read_at = log.read.get(lesson.id)
@@ -192,6 +195,21 @@ def _lesson(lesson: Lesson, log: _Log, *, required: bool) -> LessonProgress:
         needed=needed,
         attempts=attempts,
         completed_at=_completed_at(read_at, [log.correct[key] for key in correct], needed),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _untouched(lesson_id: str, required: bool, needed: int) -> LessonProgress:
+    """Return the progress in a lesson in which nothing happened: most lessons, on most pages."""
+    return LessonProgress(
+        lesson_id=lesson_id,
+        required=required,
+        opened=False,
+        read=False,
+        correct=(),
+        needed=needed,
+        attempts=0,
+        completed_at=None,
     )
 
 

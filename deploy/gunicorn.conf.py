@@ -4,6 +4,7 @@ Read by gunicorn; the variables are gunicorn's settings. TONGTU_BIND and WEB_CON
 two that differ between machines.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -35,6 +36,12 @@ def on_starting(_server: object) -> None:
     """Forget the counts of processes that are long gone."""
     shutil.rmtree(_counts, ignore_errors=True)
     _counts.mkdir(parents=True, mode=0o700)
+
+
+def post_worker_init(_worker: object) -> None:
+    """Let the collector pass over what was there before the first request: it stays anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: object, worker: object) -> None:

@@ -6,6 +6,7 @@ Catalogues are read from their .po files at the first use, so nothing compiled c
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,15 @@ from flask_babel import (
     lazy_gettext,
     ngettext,
 )
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 __all__ = ["gettext", "lazy_gettext", "ngettext"]  # what the other modules translate with
 
 LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
 SOURCE = "zh_CN"
+_LOCALES = {code: Locale.parse(code) for code in LANGUAGES}
 CATALOGUES = Path(__file__).parent / "locale"
 
 
@@ -56,7 +61,10 @@ class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel ships no types
 
     def get_translations(self) -> NullTranslations:
         """Return the translations of the request's language."""
-        code = language()
+        return self.of(language())
+
+    def of(self, code: str) -> NullTranslations:
+        """Return the translations of a language."""
         if code not in self._by_language:
             self._by_language[code] = read_catalogue(code)
         return self._by_language[code]
@@ -159,6 +167,25 @@ def pick(texts: dict[str, str]) -> str:
     return texts.get(language_tag()) or texts["zh-CN"]
 
 
+@lru_cache(maxsize=8192)
+def _translated(code: str, text: str) -> Markup:
+    return Markup(_Babel.domain_instance.of(code).ugettext(text))  # noqa: S704 – texts of our templates and catalogues
+
+
+@lru_cache(maxsize=8192)
+def _without_values(code: str, text: str) -> Markup:
+    return _translated(code, text) % {}
+
+
+@pass_eval_context
+def _in_template(context: EvalContext, text: str, /, **values: Any) -> str:
+    """Return what `_()` means in a template: a page has a hundred of them, mostly the same."""
+    if not context.autoescape:
+        return str(_translated(language(), text)) % values
+    code = language()
+    return _translated(code, text) % values if values else _without_values(code, text)
+
+
 def _context() -> dict[str, Any]:
     return {"language": language(), "language_tag": language_tag(), "languages": LANGUAGES}
 
@@ -166,7 +193,8 @@ def _context() -> dict[str, Any]:
 def init_app(app: Flask) -> None:
     """Let `app` speak both languages."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE)
-    _Babel().init_app(app, locale_selector=lambda: Locale.parse(_preferred()))
+    _Babel().init_app(app, locale_selector=lambda: _LOCALES[_preferred()])
+    app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
     app.context_processor(_context)
     app.jinja_env.filters.update(
         day=day,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import (
     Alias,
@@ -43,6 +44,8 @@ SCOPE = "tongtu.scope"
 _TOLD = "tongtu.told"  # the scope that PostgreSQL was told in this transaction; None: unknown
 _CONNECTION = "tongtu.connection"  # of this transaction, on PostgreSQL only
 _NOBODY = Scope()
+# Statements that were looked through: queries keep theirs, so each is looked at once a process.
+_SEEN: WeakSet[Executable] = WeakSet()
 
 
 class NoTenant(RuntimeError):
@@ -174,15 +177,27 @@ def _on_execute(state: ORMExecuteState) -> None:
     if isinstance(statement, TextClause):
         _refuse_names(statement)
         return
-    if not (state.is_relationship_load or state.is_column_load):  # those are SQLAlchemy's own
-        _refuse_bare_tables(statement)
+    known = statement in _SEEN
+    if not known:
+        if not (state.is_relationship_load or state.is_column_load):  # those are SQLAlchemy's own
+            _refuse_bare_tables(statement)
+        _SEEN.add(statement)
     if isinstance(statement, Insert):
         _check_insert(state, statement, held_to)
         return
     writes = state.is_update or state.is_delete
     if writes:
         _check_bulk(state, statement)
-    state.statement = statement.options(_filter(held_to, writes=writes))
+    hold = _held_again if known else _held
+    state.statement = hold(statement, held_to, writes=writes)
+
+
+def _held(statement: Any, held_to: Scope, *, writes: bool) -> Any:
+    return statement.options(_filter(held_to, writes=writes))
+
+
+# A statement that comes again is kept as held: SQLAlchemy then knows its compiled form at once.
+_held_again = lru_cache(maxsize=1024)(_held)
 
 
 def _refuse_names(statement: TextClause) -> None:

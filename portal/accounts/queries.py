@@ -77,20 +77,20 @@ def member_of_session() -> Member | None:
     session = cookie.live_session()
     if session is None:
         return None
-    memberships = db.session.scalars(_living_memberships(session.person_id)).all()
+    memberships = session.memberships
     if not memberships:
         return None
     chosen = session.membership_id
     membership = next((each for each in memberships if each.id == chosen), memberships[0])
     member = Member(
-        person_id=membership.person_id,
+        person_id=session.person_id,
         person_name=session.person_name,
         organisation_id=membership.organisation_id,
-        organisation_name=membership.organisation.name,
-        role=Role(membership.role),
+        organisation_name=membership.organisation_name,
+        role=membership.role,
         has_other_memberships=len(memberships) > 1,
         is_owner=membership.is_owner,
-        is_pending=membership.organisation.state == OrganisationState.PENDING,
+        is_pending=membership.organisation_state == OrganisationState.PENDING,
         session_id=session.id,
         verified_at=session.verified_at,
     )

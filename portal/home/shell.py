@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from markupsafe import Markup
 
 from portal import access, i18n, money
 from portal.access import Role
@@ -69,10 +70,17 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
 _ROOMS_OF: Mapping[str, str] = {"evidence": "admin", "privacy": "admin"}
 
 
-def navigation(role: Role) -> list[NavigationItem]:
+def navigation(role: Role) -> Sequence[NavigationItem]:
     """Return the navigation of a role; the blueprint of the current page is marked."""
-    here = request.endpoint or ""
-    return [
+    return _navigation(role, request.endpoint or "", i18n.language(), request.script_root)
+
+
+@lru_cache(maxsize=1024)
+def _navigation(
+    role: Role, here: str, _language: str, _script_root: str
+) -> Sequence[NavigationItem]:
+    """Return the navigation; kept, since it depends on no more than this."""
+    return tuple(
         NavigationItem(
             url=url_for(place.endpoint),
             label=str(place.label),
@@ -80,7 +88,7 @@ def navigation(role: Role) -> list[NavigationItem]:
             current=_is_current(place.endpoint, here, role),
         )
         for place in _PLACES[role]
-    ]
+    )
 
 
 def _is_current(endpoint: str, here: str, role: Role) -> bool:
@@ -111,9 +119,25 @@ def _digest(path: Path) -> str:
 
 def asset(name: str) -> str:
     """Return the address of a static file; it changes with the file, so browsers may keep it."""
-    folder = current_app.static_folder
-    version = _digest(Path(folder or "") / name)
-    return url_for("static", filename=name, v=version)
+    return _asset(current_app.static_folder or "", request.script_root, name)
+
+
+@cache
+def _asset(folder: str, _script_root: str, name: str) -> str:
+    """Return the address; kept, since a page names some forty, most of them the icons."""
+    return url_for("static", filename=name, v=_digest(Path(folder) / name))
+
+
+def _icon(name: str, classes: str = "") -> Markup:
+    """Return an icon of the sprite, which says nothing to who does not see it."""
+    return _icon_at(asset("vendor/icons.svg"), name, classes)
+
+
+@lru_cache(maxsize=4096)
+def _icon_at(sprite: str, name: str, classes: str) -> Markup:
+    return Markup(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+    ).format(classes, sprite, name)
 
 
 def _context() -> dict[str, Any]:
@@ -135,5 +159,6 @@ def _money_short(amount_minor: int, currency: str = "CNY") -> str:
 def init_app(app: Flask) -> None:
     """Give every template of `app` its frame."""
     app.context_processor(_context)
-    app.jinja_env.globals["asset"] = asset  # macros are imported, context processors are not
+    # Macros are imported, context processors are not.
+    app.jinja_env.globals.update(asset=asset, icon_of_sprite=_icon)
     app.jinja_env.filters.update(money=money.money, money_short=_money_short, percent=money.percent)

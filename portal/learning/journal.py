@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from courses import progress as engine
 from courses.course import Course
@@ -29,29 +29,48 @@ class EventRow:
     at: datetime
 
 
+_EVENTS = (
+    select(
+        LearningEvent.enrolment_id,
+        LearningEvent.lesson_id,
+        LearningEvent.kind,
+        LearningEvent.payload,
+        LearningEvent.at,
+    )
+    .where(LearningEvent.enrolment_id.in_(bindparam("ids", expanding=True)))
+    .order_by(LearningEvent.at, LearningEvent.id)
+)
+
+
 def events_of(enrolment_ids: Collection[int]) -> Mapping[int, Sequence[EventRow]]:
     """Return the events of enrolments by enrolment, oldest first."""
     found: dict[int, list[EventRow]] = {enrolment_id: [] for enrolment_id in enrolment_ids}
     if enrolment_ids:
-        rows = db.session.execute(
-            select(
-                LearningEvent.enrolment_id,
-                LearningEvent.lesson_id,
-                LearningEvent.kind,
-                LearningEvent.payload,
-                LearningEvent.at,
-            )
-            .where(LearningEvent.enrolment_id.in_(enrolment_ids))
-            .order_by(LearningEvent.at, LearningEvent.id)
-        )
-        for row in rows:
+        for row in db.session.execute(_EVENTS, {"ids": list(enrolment_ids)}):
             found[row.enrolment_id].append(EventRow(*row))
     return found
 
 
-def progress(course: Course, events: Iterable[EventRow]) -> engine.Progress:
+def progress(course: Course, events: Sequence[EventRow]) -> engine.Progress:
     """Return how far the events of one enrolment lead in its version of the course."""
+    if not events:
+        return _unbegun(course)
     return engine.progress(course, (each for event in events for each in _understood(event)))
+
+
+_UNBEGUN: dict[tuple[str, str], engine.Progress] = {}
+_KEPT = 256
+
+
+def _unbegun(course: Course) -> engine.Progress:
+    """Return the progress of who did nothing yet; kept, since most courses of a list are so."""
+    key = (course.id, course.version)
+    found = _UNBEGUN.get(key)
+    if found is None:
+        if len(_UNBEGUN) >= _KEPT:
+            _UNBEGUN.clear()
+        found = _UNBEGUN[key] = engine.progress(course, ())
+    return found
 
 
 def _understood(event: EventRow) -> Iterator[engine.Event]:

@@ -182,6 +182,7 @@ def next_link(found: Standing, language: str) -> LessonLink | None:
 
 def _lesson_rows(found: Standing, card: CourseCard, language: str) -> Iterator[LessonRow]:
     complete = {each.lesson_id for each in found.progress.completions}
+    required = {lesson.id for lesson in found.course.required_lessons}
     next_name = card.next.name if card.next is not None and card.enrolled else None
     for number, lesson in enumerate(found.course.lessons, start=1):
         link = _link(lesson, language)
@@ -191,7 +192,7 @@ def _lesson_rows(found: Standing, card: CourseCard, language: str) -> Iterator[L
             title=link.title,
             minutes=link.minutes,
             question_count=len(lesson.quiz.scored) if lesson.quiz else 0,
-            required=lesson in found.course.required_lessons,
+            required=lesson.id in required,
             complete=lesson.id in complete,
             is_next=link.name == next_name,
         )

@@ -1,17 +1,27 @@
 """Where a member stands: each course in the version that concerns them, and their progress."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, or_, select
 
 from courses.course import Course
 from courses.progress import Progress
 from portal.access import Member, Role
 from portal.db import db
 from portal.learning import journal, versions
-from portal.learning.models import Enrolment
+from portal.learning.models import CourseVersion, Enrolment
+from portal.learning.versions import VersionRow
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRow:
+    """A person takes a course in one version."""
+
+    id: int
+    course_version_id: int
+    enrolled_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +30,7 @@ class Standing:
 
     slug: str
     course: Course
-    enrolment: Enrolment | None
+    enrolment: EnrolmentRow | None
     events: Sequence[journal.EventRow]
     progress: Progress
     read_only: bool
@@ -41,34 +51,77 @@ class Standing:
         return self.events[-1].at if self.events else self.enrolment.enrolled_at
 
 
+# Every course that concerns somebody: those published now, and those begun, in their version.
+_CONCERNS = (
+    select(
+        CourseVersion.id,
+        CourseVersion.slug,
+        CourseVersion.version,
+        CourseVersion.published_at,
+        CourseVersion.current,
+        Enrolment.id.label("enrolment_id"),
+        Enrolment.enrolled_at,
+    )
+    .outerjoin(
+        Enrolment,
+        and_(
+            Enrolment.course_version_id == CourseVersion.id,
+            Enrolment.person_id == bindparam("person_id"),
+        ),
+    )
+    .where(or_(CourseVersion.current, Enrolment.id.is_not(None)))
+    .order_by(CourseVersion.slug, CourseVersion.id)
+)
+_CONCERNS_IN = _CONCERNS.where(CourseVersion.slug == bindparam("slug"))
+_NOBODY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A course: the version that concerns the member, the current one, and what was begun."""
+
+    shown: VersionRow
+    current: VersionRow | None = None
+    enrolment: EnrolmentRow | None = None
+
+
 def of_member(member: Member) -> Sequence[Standing]:
     """Return every course for the member: worked on last first, then new ones, complete ones last.
 
     These are all published courses, and those withdrawn ones that the member has begun.
     """
-    enrolments = {each.slug: each for each in _enrolments(member)}
-    current = {slug: row for slug, row in versions.current().items() if slug not in enrolments}
-    pinned = courses_of(enrolments.values())
-    fresh = versions.courses(list(current.values()))
-    events = journal.events_of([each.id for each in enrolments.values()])
-    standings = [
-        _standing(member, pinned[each.course_version_id], each, events[each.id])
-        for each in enrolments.values()
-    ]
-    standings += [_standing(member, course, None, []) for course in fresh.values()]
-    return sorted(standings, key=_rank)
+    return sorted(_standings(member, list(_places(member).values())), key=_rank)
 
 
 def of_course(*, member: Member, slug: str) -> Standing | None:
     """Return one course for the member, None when it is neither published nor begun."""
-    enrolment = next(iter(_enrolments(member, slug=slug)), None)
-    row = versions.current_of(slug)
-    if enrolment is not None:
-        course = courses_of([enrolment])[enrolment.course_version_id]
-        events = journal.events_of([enrolment.id])[enrolment.id]
-        newer = _newer(enrolment, row)
-        return replace(_standing(member, course, enrolment, events), newer=newer)
-    return None if row is None else _standing(member, versions.course(row), None, [])
+    place = _places(member, slug=slug).get(slug)
+    return None if place is None else next(_standings(member, [place]))
+
+
+def _places(member: Member, *, slug: str | None = None) -> Mapping[str, _Place]:
+    # Who also works for the alliance sees the courses as they are now.
+    person_id = member.person_id if member.role is Role.DEALER else _NOBODY
+    asked = {"person_id": person_id} if slug is None else {"person_id": person_id, "slug": slug}
+    found: dict[str, _Place] = {}
+    for row in db.session.execute(_CONCERNS if slug is None else _CONCERNS_IN, asked):
+        version = VersionRow(row.id, row.slug, row.version, row.published_at)
+        place = found.get(row.slug, _Place(shown=version))
+        if row.current:
+            place = replace(place, current=version)
+        if row.enrolment_id is not None:
+            enrolment = EnrolmentRow(row.enrolment_id, row.id, row.enrolled_at)
+            place = replace(place, shown=version, enrolment=enrolment)
+        found[row.slug] = place
+    return found
+
+
+def _standings(member: Member, places: Sequence[_Place]) -> Iterator[Standing]:
+    rows = {row.id: row for each in places for row in (each.current, each.shown) if row}
+    courses = versions.courses(list(rows.values()))
+    events = journal.events_of([each.enrolment.id for each in places if each.enrolment])
+    for each in places:
+        yield _standing(member, each, courses, events[each.enrolment.id] if each.enrolment else ())
 
 
 def courses_of(enrolments: Collection[Enrolment]) -> Mapping[int, Course]:
@@ -77,32 +130,22 @@ def courses_of(enrolments: Collection[Enrolment]) -> Mapping[int, Course]:
     return versions.courses(list(rows.values()))
 
 
-def _newer(enrolment: Enrolment, row: versions.VersionRow | None) -> Course | None:
-    if row is None or row.id == enrolment.course_version_id:
-        return None
-    return versions.course(row)
-
-
-def _enrolments(member: Member, *, slug: str | None = None) -> Sequence[Enrolment]:
-    if member.role is not Role.DEALER:
-        return []  # who also works for the alliance sees the courses as they are now
-    own = select(Enrolment).where(Enrolment.person_id == member.person_id).order_by(Enrolment.id)
-    return db.session.scalars(own if slug is None else own.where(Enrolment.slug == slug)).all()
-
-
 def _standing(
     member: Member,
-    course: Course,
-    enrolment: Enrolment | None,
+    place: _Place,
+    courses: Mapping[int, Course],
     events: Sequence[journal.EventRow],
 ) -> Standing:
+    course = courses[place.shown.id]
+    moved_on = place.current is not None and place.current.id != place.shown.id
     return Standing(
         slug=course.id,
         course=course,
-        enrolment=enrolment,
+        enrolment=place.enrolment,
         events=events,
         progress=journal.progress(course, events),
         read_only=member.role is not Role.DEALER,
+        newer=courses[place.current.id] if place.current is not None and moved_on else None,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 
 from portal.access import Member
 from portal.db import db
@@ -55,12 +55,24 @@ def _row(notice: Notice, *, unread: bool) -> NoticeRow:
     )
 
 
+# On every page: built once.
+_UNREAD_COUNT = (
+    select(func.count())
+    .select_from(Notice)
+    .where(
+        Notice.organisation_id == bindparam("organisation_id"),
+        or_(Notice.person_id.is_(None), Notice.person_id == bindparam("person_id")),
+        ~exists().where(
+            NoticeRead.notice_id == Notice.id, NoticeRead.person_id == bindparam("person_id")
+        ),
+    )
+)
+
+
 def unread_count(member: Member) -> int:
     """Return how many notices the member has not read."""
-    unread = (
-        select(func.count()).select_from(Notice).where(*addressed_to(member), unread_by(member))
-    )
-    return db.session.scalar(unread) or 0
+    ids = {"organisation_id": member.organisation_id, "person_id": member.person_id}
+    return db.session.scalar(_UNREAD_COUNT, ids) or 0
 
 
 def latest_unread(*, member: Member, kinds: Collection[NoticeKind]) -> dict[NoticeKind, NoticeRow]:

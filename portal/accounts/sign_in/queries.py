@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
 from portal.access import Role
 from portal.accounts import rules as identities
@@ -22,8 +22,20 @@ from portal.db import db
 
 
 @dataclass(frozen=True, slots=True)
+class LivingMembership:
+    """What somebody is in an organisation that is not closed."""
+
+    id: int
+    organisation_id: int
+    organisation_name: str
+    organisation_state: str
+    role: Role
+    is_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A sign-in that counts, and whose it is."""
+    """A sign-in that counts, whose it is, and for whom they may ask, first joined first."""
 
     id: int
     person_id: int
@@ -32,6 +44,7 @@ class LiveSession:
     verified_at: datetime
     seen_at: datetime
     has_factor: bool
+    memberships: Sequence[LivingMembership] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +112,71 @@ def factor_of(person_id: ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
+# Every request of somebody who is signed in asks this, so it is one statement, built once.
+_LIVE_SESSION = (
+    select(
+        SignInSession.id,
+        SignInSession.person_id,
+        SignInSession.membership_id,
+        SignInSession.verified_at,
+        SignInSession.seen_at,
+        Person.name,
+        factor_of(Person.id.expression).label("has_factor"),
+        Membership.id.label("joined_id"),
+        Membership.role,
+        Membership.is_owner,
+        Organisation.id.label("organisation_id"),
+        Organisation.name.label("organisation_name"),
+        Organisation.state,
+    )
+    .join(Person, Person.id == SignInSession.person_id)
+    .outerjoin(Membership, Membership.person_id == Person.id)
+    .outerjoin(
+        Organisation,
+        and_(
+            Organisation.id == Membership.organisation_id,
+            Organisation.state != identities.OrganisationState.CLOSED.value,
+        ),
+    )
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.idle_until > bindparam("at"),
+        SignInSession.ends_at > bindparam("at"),
+        SignInSession.uniquifier == Person.fs_uniquifier,
+        Person.active,
+    )
+    .order_by(Membership.id)
+)
+
+
 def live_session(*, token: str, at: datetime) -> LiveSession | None:
     """Return the sign-in of a token; None when it ended, ran out, or its person is closed."""
-    found = db.session.execute(
-        select(SignInSession, Person.name, factor_of(Person.id.expression))
-        .join(Person, Person.id == SignInSession.person_id)
-        .where(
-            SignInSession.token_hash == rules.token_hash(token),
-            SignInSession.idle_until > at,
-            SignInSession.ends_at > at,
-            SignInSession.uniquifier == Person.fs_uniquifier,
-            Person.active,
-        )
-    ).first()
-    if found is None:
+    rows = db.session.execute(
+        _LIVE_SESSION, {"token_hash": rules.token_hash(token), "at": at}
+    ).all()
+    if not rows:
         return None
-    row, name, has_factor = found
+    row = rows[0]
     return LiveSession(
         id=row.id,
         person_id=row.person_id,
-        person_name=name,
+        person_name=row.name,
         membership_id=row.membership_id,
         verified_at=row.verified_at,
         seen_at=row.seen_at,
-        has_factor=bool(has_factor),
+        has_factor=bool(row.has_factor),
+        memberships=[
+            LivingMembership(
+                id=each.joined_id,
+                organisation_id=each.organisation_id,
+                organisation_name=each.organisation_name,
+                organisation_state=each.state,
+                role=Role(each.role),
+                is_owner=each.is_owner,
+            )
+            for each in rows
+            if each.organisation_id is not None  # no membership, or of a closed organisation
+        ],
     )
 
 
