@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from courses.load import load_library
+from courses.load import Library, load_library
 from portal.booking.actions import bookings, hours
 from portal.catalog import actions as catalog
 from portal.db import unit_of_work
@@ -95,14 +95,16 @@ def reported(app: Flask, site: Path) -> None:
 
 
 @pytest.fixture
-def published(app: Flask) -> None:
-    """The project's own courses are published."""
+def published(app: Flask) -> Library:
+    """The project's own courses, published."""
+    library = load_library(CONTENT / "courses")
     with app.app_context(), unit_of_work():
-        learning.publish(library=load_library(CONTENT / "courses"), at=NOW)
+        learning.publish(library=library, at=NOW)
+    return library
 
 
 @pytest.fixture
-def enrol(app: Flask, published: None) -> Callable[..., None]:
+def enrol(app: Flask, published: Library) -> Callable[..., None]:
     """Return a function by which somebody enrols in a course."""
 
     def run(actor, slug: str) -> None:
