@@ -46,6 +46,18 @@ def _a_get_never_writes(session: Session, *_: object) -> None:
         raise AssertionError(f"{request.method} {request.path} writes {list(wrote)}")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stop when tests of one group would run apart: each worker would build their world anew."""
+    if not session.config.getoption("loadgroup", False):
+        return
+    marked = (item for item in session.items if item.get_closest_marker("xdist_group"))
+    apart = [item.nodeid for item in marked if "@" not in item.nodeid]
+    if apart:
+        raise pytest.UsageError(
+            f"this pytest-xdist does not group tests on this pytest: {apart[0]}"
+        )
+
+
 @pytest.fixture
 def as_deployed() -> Iterator[None]:
     """Let sessions outside requests and commands work for nobody, as they do in earnest."""

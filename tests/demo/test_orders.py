@@ -19,6 +19,8 @@ from portal.demo.orders import ORDER_HEADER, order_export, order_files, refund_l
 from portal.demo.trade import trade
 from portal.demo.world import build_world
 
+pytestmark = pytest.mark.xdist_group("demo-orders")  # one export of the demo shops for all of them
+
 ROOT = Path(__file__).parents[2]
 HASH_PROGRAM = """
 import hashlib

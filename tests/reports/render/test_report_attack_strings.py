@@ -16,6 +16,7 @@ ATTACKS = Path(__file__).resolve().parents[4] / "shared" / "data" / "attack"
 CHUNK = 40
 
 pytestmark = [
+    pytest.mark.xdist_group("report-attack"),  # they share what is rendered once
     pytest.mark.real,
     pytest.mark.skipif(
         not ATTACKS.is_dir(), reason="the attack strings are not beside the project"

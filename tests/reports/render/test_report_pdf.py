@@ -132,6 +132,8 @@ spec = importlib.util.spec_from_file_location("samples", sys.argv[1])
 samples = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(samples)
 from reports.render.pdf import PdfRenderer
+
+pytestmark = pytest.mark.xdist_group("report-pdf")  # they share what is rendered once
 made = PdfRenderer().render(samples.rich_report(), language="zh-CN")
 print(hashlib.sha256(made).hexdigest())
 """

@@ -21,6 +21,8 @@ CLUSTER = """
 import os, sys
 from distributed import LocalCluster
 
+pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
+
 if __name__ == "__main__":
     with LocalCluster(
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None

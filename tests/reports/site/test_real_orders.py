@@ -22,7 +22,11 @@ from reports.site.build import BuildSummary, build
 from reports.site.view import BuildView, current_build
 from reports.verify import verify
 
-pytestmark = [pytest.mark.real, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("real-orders"),  # one import and one build for all of them
+]
 
 RAW = (
     Path(__file__).resolve().parents[3].parent
