@@ -18,6 +18,8 @@ from reports.render.font_metrics import printable
 from reports.render.pdf import PdfRenderer, PdfUnavailable
 from reports.render.weasy_document import AddressRefused
 
+pytestmark = pytest.mark.xdist_group("report-pdf")  # they share what is rendered once
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -132,8 +134,6 @@ spec = importlib.util.spec_from_file_location("samples", sys.argv[1])
 samples = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(samples)
 from reports.render.pdf import PdfRenderer
-
-pytestmark = pytest.mark.xdist_group("report-pdf")  # they share what is rendered once
 made = PdfRenderer().render(samples.rich_report(), language="zh-CN")
 print(hashlib.sha256(made).hexdigest())
 """

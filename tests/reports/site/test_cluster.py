@@ -16,12 +16,12 @@ from reports.site.cluster import ClusterUnavailable, outcomes_on
 
 dask = pytest.importorskip("dask", reason="the extra is missing: pip install 'tongtu[dask]'")
 
+pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
+
 PROJECT = Path(__file__).resolve().parents[3]
 CLUSTER = """
 import os, sys
 from distributed import LocalCluster
-
-pytestmark = pytest.mark.xdist_group("cluster")  # one cluster for all of them
 
 if __name__ == "__main__":
     with LocalCluster(
