@@ -117,6 +117,8 @@ class Booking(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
+    # The lesson whose quiz the person was stuck in when booking, if that was why.
+    lesson_id: Mapped[str | None] = mapped_column(String(160))
 
     __table_args__ = (
         # A key belongs to the shop that made it: nobody can replay another shop's booking.

@@ -39,6 +39,9 @@ class Feedback(Base):
     state: Mapped[str] = mapped_column(String(12), default=State.NEW.value)
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submission_key: Mapped[str] = mapped_column(String(64))
+    # Where it was written from, if from a lesson: its id, and the course's version then.
+    lesson_id: Mapped[str | None] = mapped_column(String(160))
+    course_version: Mapped[str | None] = mapped_column(String(80))
 
     __table_args__ = (
         # A key belongs to the shop that made it: nobody can replay another shop's feedback.

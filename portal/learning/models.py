@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.access import Role
-from portal.db import Base, UtcDateTime, keep_fixed
+from portal.db import Base, UtcDateTime, keep_fixed, one_of
+from portal.learning.rules import ReportState
 from portal.ownership import owned
 
 
@@ -69,6 +70,10 @@ class Enrolment(Base):
     slug: Mapped[str] = mapped_column(String(80))
     course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), index=True)
     enrolled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The version before the last move, until the learner has said that they saw what changed.
+    moved_from_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
+    # The newer version of which the learner said "not now"; a still newer one is offered again.
+    declined_id: Mapped[int | None] = mapped_column(ForeignKey("course_version.id"))
 
     __table_args__ = (UniqueConstraint("person_id", "slug"),)
 
@@ -91,6 +96,51 @@ class LearningEvent(Base):
         CheckConstraint("kind IN ('opened', 'read', 'answered')", name="kind_known"),
         # Per enrolment: nobody can use up another learner's key.
         UniqueConstraint("enrolment_id", "key"),
+    )
+
+
+@owned(through="enrolment_id", readers=[Role.AUTHOR])
+class WatchPosition(Base):
+    """How far somebody watched a lesson's film, on whatever device: where it goes on."""
+
+    __tablename__ = "watch_position"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"))
+    lesson_id: Mapped[str] = mapped_column(String(160))
+    seconds: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "lesson_id"),
+        CheckConstraint("seconds >= 0", name="not_before_the_start"),
+    )
+
+
+@owned(organisation="organisation_id", person="person_id", staff=[Role.AUTHOR, Role.OPERATOR])
+class LessonReport(Base):
+    """A reader says that something in a lesson is wrong or out of date, to its author."""
+
+    __tablename__ = "lesson_report"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80))
+    lesson_id: Mapped[str] = mapped_column(String(160))
+    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    # None: the person asked to be forgotten; what is wrong in the lesson stays wrong.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(12), default=ReportState.OPEN.value)
+    reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        CheckConstraint(one_of("state", ReportState), name="state_known"),
+        CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed_or_open"),
+        Index(None, "state", "reported_at"),
+        Index(None, "slug", "lesson_id"),
     )
 
 

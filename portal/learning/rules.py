@@ -24,6 +24,14 @@ class EventKind(StrEnum):
     ANSWERED = "answered"
 
 
+class ReportState(StrEnum):
+    """Where a report that a lesson is wrong stands."""
+
+    OPEN = "open"
+    MENDED = "mended"
+    DECLINED = "declined"  # it is right as it stands
+
+
 class Problem(StrEnum):
     """Why a question does not count as answered."""
 

@@ -36,6 +36,29 @@ TABLES = (
         fields={"payload": gone(_l("答案"))},
     ),
     Table(
+        name="watch_position",
+        what=_l("课程视频看到哪里"),
+        purpose=_TO_LEARN,
+        rows=Deletion.ERASE,
+        parent=("enrolment_id", "enrolment"),
+        exported=("enrolment_id", "lesson_id", "seconds", "at"),
+        fields={},
+    ),
+    Table(
+        name="lesson_report",
+        what=_l("报告的课程错误"),
+        purpose=_l("改正课程里写错或过时的地方"),
+        rows=Deletion.KEEP,
+        person=("person_id", "closed_by"),
+        organisation=("organisation_id",),
+        exported=("id", "person_id", "lesson_id", "text", "state", "reported_at", "closed_at"),
+        fields={
+            "person_id": Field(WHO, Deletion.BLANK),
+            "closed_by": pointer(),
+            "text": _words(_l("哪里写错或过时")),
+        },
+    ),
+    Table(
         name="consultant",
         what=_l("顾问资料"),
         purpose=_l("让渠道商选顾问"),
@@ -128,6 +151,8 @@ TABLES = (
             "text",
             "impact",
             "state",
+            "lesson_id",
+            "course_version",
             "submitted_at",
         ),
         fields={
