@@ -65,10 +65,12 @@ def main() -> None:
     for text in mutated(corpus, half, random.Random(arguments.seed)):  # noqa: S311 – the same texts every time
         tally.judge(text)
     drawn(arguments.texts - half, arguments.seed, tally)
-    result = tally.counts | {"corpus_files": len(corpus), "seed": arguments.seed}
+    kinds = Counter(problem.partition(":")[0][:60] for _, problem in tally.crashes)
+    result = {**tally.counts, "crash_kinds": kinds, "corpus_files": len(corpus)}
+    result["seed"] = arguments.seed
     for text, problem in tally.crashes[:SHOWN]:
         print(f"{problem}: {text!r}")
-    print(json.dumps(result | {"cpu_s": round(time.process_time() - started, 1)}))
+    print(json.dumps({**result, "cpu_s": round(time.process_time() - started, 1)}))
     sys.exit(1 if tally.crashes else 0)
 
 
@@ -110,7 +112,7 @@ def ended(text: str, *, deep: bool) -> str:
 
 def silent(lines: Sequence[str]) -> str:
     """Nothing was read and nothing said: right only where there is nothing but comments."""
-    kept = [line.strip("\ufeff \t") for line in lines]
+    kept = [line.strip().strip("\ufeff").strip() for line in lines]
     saying = [line for line in kept if line and not line.startswith(("//", "$CATEGORY:"))]
     assert not saying, f"silently dropped: {saying[:2]}"
     return "nothing_to_read"

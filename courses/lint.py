@@ -7,39 +7,63 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
 from courses.course import SOURCE_LANGUAGE
 from courses.finding import Finding, finding, in_order
-from courses.gift.model import Choices, Item, Numbers, Truth, Words
+from courses.lint_links import Known, link_findings
+from courses.lint_quiz import given_away, quiz_findings
+from courses.lint_use import use_findings
 from courses.load import Reading, read_library
 from courses.order import after_findings
+from courses.path import read_paths
 from courses.prose import Slip, count_han, slips, without_code
-from courses.render import is_elsewhere
 from courses.source import LessonFile
 
 MINUTES = (3, 10)
 HAN_CHARACTERS = (600, 1_500)
-_NO_ALT = re.compile(r"!\[\s*\]\(")
-_LINK = re.compile(r"\]\(\s*<?([^)\s>]*)")
+_HEADING = re.compile(r"(#{1,6})[ \t]+\S")
+_WIDE = re.compile("(?<![\u3400-\u9fff])[，。！？：；（）、]+(?![\u3400-\u9fff])")
+
+
+def check_content(content: Path, *, today: date) -> tuple[Finding, ...]:
+    """Return every remark about the courses and learning paths of a content folder."""
+    readings = read_library(content / "courses")
+    made = [reading.course for reading in readings if reading.course is not None]
+    paths = read_paths(content / "paths", courses=made)
+    return in_order([*_check(readings, content / "pages", today), *paths.findings])
 
 
 def check(folder: Path, *, today: date) -> tuple[Finding, ...]:
     """Return every remark about the courses under `folder`, by file and place."""
-    readings = read_library(folder)
-    findings = [found for reading in readings for found in check_course(reading, today=today)]
+    return in_order(_check(read_library(folder), folder.parent / "pages", today))
+
+
+def _check(readings: tuple[Reading, ...], pages: Path, today: date) -> list[Finding]:
+    known = Known.of(readings, pages)
     fields = [reading.source.fields for reading in readings]
-    return in_order([*findings, *_shared_orders(readings), *after_findings(fields)])
+    found = (check_course(reading, today=today, known=known) for reading in readings)
+    return [*chain.from_iterable(found), *_shared_orders(readings), *after_findings(fields)]
 
 
-def check_course(reading: Reading, *, today: date) -> tuple[Finding, ...]:
-    """Return every remark about one course, those of reading it included."""
-    findings = [*reading.findings, *_course(reading, today)]
+def check_course(
+    reading: Reading, *, today: date, known: Known | None = None
+) -> tuple[Finding, ...]:
+    """Return every remark about one course, those of reading it included.
+
+    `known` is what it may link to; without it, only to itself.
+    """
+    targets = known or Known.of([reading])
+    findings = [*reading.findings, *_course(reading, today), *use_findings(reading)]
     for files in reading.source.lessons:
         for file in files.by_language.values():
-            findings.extend(_links(file, reading.source.folder))
+            findings.extend(link_findings(file, reading, targets))
+            findings.extend(_headings(file))
         findings.extend(_lesson(files.source))
+        for translation in files.translations:
+            findings.extend(_translation(translation))
+    findings.extend(given_away([files.source for files in reading.source.lessons]))
     return in_order(findings)
 
 
@@ -60,8 +84,30 @@ def _lesson(file: LessonFile) -> Iterator[Finding]:
     """Check a lesson in the source language."""
     yield from _lengths(file)
     yield from _words(file)
-    for item in file.items:
-        yield from _question(item, file.file)
+    yield from quiz_findings(file)
+    if not file.has_quiz and file.fields.values.get("required", True) is True:
+        yield finding("lesson-without-quiz", line=1, file=file.file)
+
+
+def _translation(file: LessonFile) -> Iterator[Finding]:
+    """Check the words of an English lesson, which take no Chinese punctuation."""
+    for number, line in enumerate(without_code(file.text), 1):
+        for found in _WIDE.finditer(line):
+            place = {"line": number, "column": found.start() + 1}
+            yield finding("en-fullwidth", file=file.file, value=found[0], **place)
+
+
+def _headings(file: LessonFile) -> Iterator[Finding]:
+    """Check that headings begin at the second level and leave none out."""
+    level = 1
+    for number, line in enumerate(without_code(file.body), 1):
+        found = _HEADING.match(line)
+        if found is None:
+            continue
+        deeper = len(found[1])
+        if deeper == 1 or deeper > level + 1:
+            yield finding("heading-level", line=number, file=file.file, value=found[1])
+        level = deeper
 
 
 def _lengths(file: LessonFile) -> Iterator[Finding]:
@@ -110,57 +156,6 @@ def _prose(text: str, file: str, line: int, column: int) -> Iterator[Finding]:
 
 def _slip(slip: Slip, file: str) -> Finding:
     return finding(slip.code, line=slip.line, column=slip.column, file=file, value=slip.text)
-
-
-def _links(file: LessonFile, folder: Path) -> Iterator[Finding]:
-    """Check the pictures and links of a body in any language."""
-    for number, line in enumerate(without_code(file.body), 1):
-        for found in _NO_ALT.finditer(line):
-            column = found.start() + 1
-            yield finding("image-without-alt", line=number, column=column, file=file.file)
-        for found in _LINK.finditer(line):
-            if not _leads_somewhere(found[1], folder):
-                column = found.start(1) + 1
-                yield finding(
-                    "dead-link", line=number, column=column, file=file.file, value=found[1]
-                )
-
-
-def _leads_somewhere(address: str, folder: Path) -> bool:
-    """Say whether an address leads elsewhere, within the page, or to a file of the course."""
-    if address.startswith(("#", "/")) or is_elsewhere(address):
-        return True
-    inside = folder.resolve()
-    path = (inside / address.partition("#")[0]).resolve()
-    return bool(address) and path.is_relative_to(inside) and path.is_file()
-
-
-def _question(item: Item, file: str) -> Iterator[Finding]:
-    if item.body is None:
-        return
-    place = {"line": item.line, "column": item.column}
-    key = item.key or "?"
-    if item.general is None:
-        yield finding("question-without-explanation", file=file, value=key, **place)
-    if not _has_all_feedback(item):
-        yield finding("option-without-feedback", file=file, value=key, **place)
-    if isinstance(item.body, Choices) and item.body.several:
-        wrong = [choice for choice in item.body.choices if not choice.percent]
-        right = [choice for choice in item.body.choices if (choice.percent or Decimal(0)) > 0]
-        if wrong and len(wrong) + len(right) == len(item.body.choices):
-            yield finding("several-without-penalty", file=file, value=key, **place)
-
-
-def _has_all_feedback(item: Item) -> bool:
-    match item.body:
-        case Choices(choices=answers) | Words(answers=answers):
-            return all(answer.feedback is not None for answer in answers)
-        case Numbers(answers=ranges):
-            return all(answer.feedback is not None for answer in ranges)
-        case Truth(feedback_wrong=wrong, feedback_right=right):
-            return wrong is not None and right is not None
-        case _:
-            return True
 
 
 def _shared_orders(readings: tuple[Reading, ...]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ Course authors read these, so each says what is there and what to type instead.
 from collections.abc import Mapping
 
 from courses.gift_remarks import GIFT_REMARKS
+from courses.quality_remarks import QUALITY_REMARKS
 from courses.remark import Remark, Severity
 from courses.use_remarks import USE_REMARKS
 
@@ -282,4 +283,10 @@ _QUALITY = {
     ),
 }
 
-REMARKS: Mapping[str, Remark] = {**GIFT_REMARKS, **_FILES, **USE_REMARKS, **_QUALITY}
+REMARKS: Mapping[str, Remark] = {
+    **GIFT_REMARKS,
+    **_FILES,
+    **USE_REMARKS,
+    **_QUALITY,
+    **QUALITY_REMARKS,
+}

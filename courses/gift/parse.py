@@ -25,8 +25,8 @@ from courses.gift.scan import (
 MAX_CHARS = 200_000
 FULLWIDTH = {"｛": "{", "｝": "}", "＝": "=", "～": "~", "＃": "#", "：：": "::"}
 _CATEGORY = re.compile(r"\s*\$CATEGORY:[ \t]*(.*)")
-_ID = re.compile(r"\[id:\s*([^\]]+?)\s*\]")
-_TAG = re.compile(r"\[tag:\s*([^\]]+?)\s*\]")
+_ID = re.compile(r"\[id:\s*([^\[\]]+?)\s*\]")
+_TAG = re.compile(r"\[tag:\s*([^\[\]]+?)\s*\]")
 _NEXT_QUESTION = re.compile(r"\n\s*::")
 GAP = "_____"
 

@@ -31,7 +31,7 @@ CASES = [
     ("image-without-alt", {SECOND: ("第二节正文", "看 ![](assets/a.svg)")}, (SECOND, 8, 3)),
     ("dead-link", {SECOND: ("第二节正文", "[看](assets/no.png)")}, (SECOND, 8, 5)),
     ("dead-link", {SECOND: ("第二节正文", "[看](../other/course.yaml)")}, (SECOND, 8, 5)),
-    ("dead-link", {EN: ("Body", "[x](gone.md) Body")}, (EN, 6, 5)),
+    ("dead-link", {EN: ("Body", "[x](gone) Body")}, (EN, 6, 5)),
     ("question-without-explanation", {ZH: ("####先看人。\n", "")}, (ZH, 12, 1)),
     ("option-without-feedback", {ZH: ("~群发#会打扰人。", "~群发")}, (ZH, 12, 1)),
     ("option-without-feedback", {ZH: ("=45:0.5#对。", "=45:0.5")}, (ZH, 18, 1)),
