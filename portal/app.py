@@ -35,6 +35,7 @@ from portal.learning import views as learning_views
 from portal.notices import directory
 from portal.notices.views import pages as notices_views
 from portal.outbox import views as outbox_views
+from portal.practice import views as practice_views
 from portal.privacy import views as privacy_views
 from portal.reporting import views as reporting_views
 from portal.sales import views as sales_views
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     learning_views.bp,
     notices_views.bp,
     outbox_views.bp,
+    practice_views.bp,
     privacy_views.bp,
     reporting_views.bp,
     sales_views.bp,

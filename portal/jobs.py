@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -28,9 +28,13 @@ from portal.notices import tasks as notices
 from portal.outbox import actions, fence, periodic, rules
 from portal.outbox import tasks as outbox
 from portal.outbox.rules import Period
+from portal.practice import actions as practice_actions
+from portal.practice import tasks as practice
 from portal.privacy import tasks as privacy
+from portal.reporting import actions as reporting_actions
 from portal.reporting import tasks as reporting
 from portal.sales import tasks as sales
+from portal.sales.actions import deciding as sales_actions
 
 log = structlog.get_logger()
 IDLE_S = 0.5
@@ -52,6 +56,7 @@ HANDLERS: Mapping[str, Handler] = {
     **idempotency.HANDLERS,
     **notices.HANDLERS,
     **outbox.HANDLERS,
+    **practice.HANDLERS,
     **privacy.HANDLERS,
     **reporting.HANDLERS,
     **sales.HANDLERS,
@@ -63,8 +68,14 @@ PERIODIC: Mapping[str, Period] = {
     **idempotency.PERIODIC,
     **notices.PERIODIC,
     **outbox.PERIODIC,
+    **practice.PERIODIC,
     **privacy.PERIODIC,
     **sales.PERIODIC,
+}
+# What is looked at once a kind is done: other orders may have come in.
+FOLLOWED_BY: Mapping[str, Sequence[str]] = {
+    sales_actions.IMPORT: (practice_actions.CLOSE,),
+    reporting_actions.BUILD: (practice_actions.CLOSE,),
 }
 
 
@@ -150,6 +161,9 @@ def _carry_out(app: Flask, job: _Claimed, handler: Handler) -> None:
         with unit_of_work():
             at = clock.now()
             actions.finish(job_id=job.id, owner=job.owner, at=at)
+            # In the transaction that ends the job, so once for it however often it was tried.
+            for kind in FOLLOWED_BY.get(job.kind, ()):
+                actions.post(kind=kind, key=f"{kind}:after:{job.id}", args={}, at=at)
             if job.kind in PERIODIC:
                 periodic.schedule(PERIODIC, zone=clock.zone(), at=at)
     log.info("job.done", job_id=job.id, kind=job.kind)

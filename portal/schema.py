@@ -11,6 +11,7 @@ from portal.idempotency import models as idempotency
 from portal.learning import models as learning
 from portal.notices import models as notices
 from portal.outbox import models as outbox
+from portal.practice import models as practice
 from portal.privacy import models as privacy
 from portal.reporting import models as reporting
 from portal.sales import models as sales
@@ -27,6 +28,7 @@ __all__ = [
     "membership",
     "notices",
     "outbox",
+    "practice",
     "privacy",
     "reporting",
     "sales",

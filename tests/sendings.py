@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from conftest import NOW, PASSWORD, Cast
 from flask import Flask
 from learning.conftest import ASKED, RIGHT, lesson_file, write_course
+from PIL import Image
 from sales.conftest import acg_row, as_csv
 from werkzeug.datastructures import MultiDict
 
@@ -38,6 +39,7 @@ from portal.catalog import actions as catalog
 from portal.db import db, unit_of_work
 from portal.feedback import actions as feedback
 from portal.learning import actions as learning
+from portal.learning.models import CourseVersion
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
 from portal.notices.endpoints import actions as endpoints
@@ -47,6 +49,8 @@ from portal.notices.unsubscribing import link_for
 from portal.outbox import actions as outbox
 from portal.outbox.models import Job
 from portal.paging import Page
+from portal.practice import actions as practice
+from portal.practice.rules import Source
 from portal.privacy import actions as privacy
 from portal.sales.actions import deciding, importing, receiving
 from portal.tickets import actions as tickets
@@ -209,6 +213,36 @@ class Scene:
         with self.work():
             learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
         return slug
+
+    def action_item(self, *, done: bool = False) -> str:
+        """Something that dealer A's shop took on, open or closed in words."""
+        slug, member = self.enrolled(), self.cast.dealer_a.member
+        with self.work():
+            self._taken = getattr(self, "_taken", 0) + 1
+            item = practice.take_on(
+                organisation_id=member.organisation_id,
+                person_id=member.person_id,
+                origin=practice.Origin(
+                    source=Source.LESSON,
+                    lesson_id=f"{slug}/one",
+                    course_version_id=db.session.scalars(
+                        db.select(CourseVersion.id).where(CourseVersion.current)
+                    ).one(),
+                ),
+                task=practice.Task(
+                    code=f"task_{self._taken}", texts={"zh-CN": "上三种新品"}, within_days=7
+                ),
+                at=NOW,
+            )
+            if done:
+                practice.close_by_shop(
+                    member=member,
+                    public_id=item.public_id,
+                    note="上了三种",
+                    picture=picture(),
+                    at=NOW,
+                )
+            return item.public_id
 
     def changed_course(self) -> str:
         """The course, published anew after dealer A enrolled."""
@@ -392,6 +426,13 @@ class Scene:
         return True
 
 
+def picture() -> bytes:
+    """Return a small picture, as it is kept."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6), "teal").save(out, "WEBP")
+    return out.getvalue()
+
+
 def new_phone() -> str:
     """Return a phone number that nobody has."""
     return f"+86139{secrets.randbelow(10**8):08d}"
@@ -461,6 +502,17 @@ def _course(step: str) -> Callable[[Scene], Sending]:
 
 def _enrol(scene: Scene) -> Sending:
     return Sending("dealer_a", f"/courses/{scene.course}/enrol")
+
+
+def _take_on(scene: Scene) -> Sending:
+    return Sending("dealer_a", f"/actions/of-lesson/{scene.enrolled()}/two")
+
+
+def _item(step: str, *, done: bool = False, **data: str) -> Callable[[Scene], Sending]:
+    def sending(scene: Scene) -> Sending:
+        return Sending("dealer_a", f"/actions/{scene.action_item(done=done)}/{step}", data)
+
+    return sending
 
 
 def _upload(scene: Scene) -> Sending:
@@ -675,6 +727,11 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "notices.send_again_to_endpoint": lambda scene: Sending("dealer_a", scene.failed_call()),
     "notices.try_endpoint": lambda scene: Sending("dealer_a", scene.group("/try")),
     "notices.turn_endpoint": lambda scene: Sending("dealer_a", scene.group("/off")),
+    "practice.again": _item("again", done=True),
+    "practice.close": _item("close", note="货架上了三种新品"),
+    "practice.drop": _item("drop"),
+    "practice.take_on": _take_on,
+    "practice.undo": _item("undo", done=True),
     "privacy.copy_organisation": lambda _scene: Sending(
         "dealer_a", "/account/privacy/copy-organisation"
     ),

@@ -10,6 +10,7 @@ from portal.backup.words import Words
 # Which rows speak of files below the uploads folder, by table.
 UPLOADS: Mapping[str, LiteralString] = {
     "order_import": "SELECT stored FROM order_import WHERE stored IS NOT NULL ORDER BY stored",
+    "action_item": "SELECT picture FROM action_item WHERE picture IS NOT NULL ORDER BY picture",
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from portal import i18n
+from portal import clock, i18n
 from portal.accounts import queries as accounts
 from portal.accounts.queries import OrganisationRow
 from portal.booking.queries import sessions
@@ -13,11 +13,14 @@ from portal.booking.queries.sessions import SessionDetail, SessionRow
 from portal.booking.rules.sessions import State
 from portal.learning import queries as learning
 from portal.learning.queries import CompletedLesson
+from portal.practice import queries as practice
+from portal.practice.queries import ItemRow
 from portal.reporting import queries as reporting
 from portal.reporting.queries import ReportSummary
 
 AHEAD_DAYS = 14
 BACK_DAYS = 60
+ITEMS_IN_BRIEF = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Brief:
     report: ReportSummary | None
     earlier: Sequence[SessionDetail]
     lessons: Sequence[CompletedLesson]
+    practice: Sequence[ItemRow]
     may_conclude: bool
 
 
@@ -90,6 +94,11 @@ def brief(*, public_id: str, person_id: int, at: datetime) -> Brief | None:
         earlier=earlier,
         lessons=learning.completions_of_organisation(
             organisation_id=row.dealer_id, language=i18n.language_tag()
+        ),
+        practice=practice.open_and_recent(
+            organisation_id=row.dealer_id,
+            today=at.astimezone(clock.zone()).date(),
+            limit=ITEMS_IN_BRIEF,
         ),
         may_conclude=row.state is State.BOOKED and row.starts_at <= at,
     )

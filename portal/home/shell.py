@@ -67,7 +67,11 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
 }
 
 # Rooms whose pages are reached from another room's.
-_ROOMS_OF: Mapping[str, str] = {"evidence": "admin", "privacy": "admin"}
+_ROOMS_OF: Mapping[str, str] = {
+    "evidence": "admin",
+    "practice": "learning",
+    "privacy": "admin",
+}
 
 
 def navigation(role: Role) -> Sequence[NavigationItem]:

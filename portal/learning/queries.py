@@ -10,7 +10,7 @@ from courses.course import Lesson, pick
 from portal import i18n
 from portal.access import Member
 from portal.db import db
-from portal.learning import journal, pages, rules, sheets, standing
+from portal.learning import journal, pages, rules, sheets, standing, versions
 from portal.learning.models import Enrolment
 
 
@@ -71,6 +71,13 @@ def own_lesson(*, member: Member, slug: str, name: str) -> tuple[Enrolment, Less
     if lesson is None:
         raise NoSuchLesson(name)
     return enrolment, lesson
+
+
+def lesson_title(*, course_version_id: int, lesson_id: str, language: str) -> str:
+    """Return what a lesson is called in a published version; empty when it is not in it."""
+    rows = versions.by_ids([course_version_id])
+    found = versions.course(rows[course_version_id]).lesson(lesson_id) if rows else None
+    return pick(found.title, language) if found is not None else ""
 
 
 def has_completed(enrolment: Enrolment) -> bool:

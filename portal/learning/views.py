@@ -181,7 +181,11 @@ def _lesson_page(
     if page is None:
         abort(HTTPStatus.NOT_FOUND)
     return render_template(
-        "learning/lesson.html", lesson=page, quiz=page.quiz, booking_url=_booking_url()
+        "learning/lesson.html",
+        lesson=page,
+        quiz=page.quiz,
+        booking_url=_booking_url(),
+        practice_url=_practice_url(slug, name) if page.enrolled else None,
     )
 
 
@@ -192,3 +196,10 @@ def _to_lesson(slug: str, name: str) -> ResponseReturnValue:
 def _booking_url() -> str | None:
     """Return where to book a consultant, None while the portal has no bookings."""
     return url_for("booking.index") if "booking.index" in current_app.view_functions else None
+
+
+def _practice_url(slug: str, name: str) -> str | None:
+    """Return where a lesson's action is taken on, None while the portal has no such thing."""
+    if "practice.take_on" not in current_app.view_functions:
+        return None
+    return url_for("practice.take_on", slug=slug, name=name)

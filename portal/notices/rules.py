@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     FEEDBACK_DECLINED = "feedback.declined"
     SESSION_NOTE = "session.note"
     REPORT_READY = "report.ready"
+    ACTION_DONE = "action.done"
+    ACTION_DUE = "action.due"
     ENDPOINT_OFF = "endpoint.off"
     MEMBER_JOINED = "member.joined"
     OWNER_NAMED = "owner.named"
@@ -75,6 +77,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.MEMBER_JOINED: Urgency.CALM,
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
+    NoticeKind.ACTION_DUE: Urgency.CALM,
+    NoticeKind.ACTION_DONE: Urgency.CALM,
     NoticeKind.FEEDBACK_SHIPPED: Urgency.CALM,
     NoticeKind.FEEDBACK_DECLINED: Urgency.CALM,
     NoticeKind.FEEDBACK_LINKED: Urgency.CALM,
@@ -86,6 +90,8 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.FEEDBACK_ANSWERED: frozenset({Role.DEALER}),
     NoticeKind.SESSION_NOTE: frozenset({Role.DEALER}),
     NoticeKind.REPORT_READY: frozenset({Role.DEALER}),
+    NoticeKind.ACTION_DUE: frozenset({Role.DEALER}),
+    NoticeKind.ACTION_DONE: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_SHIPPED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_DECLINED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_LINKED: frozenset({Role.DEALER}),

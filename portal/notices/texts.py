@@ -14,9 +14,15 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
 
     `params` are the values that the kind's sentence names; a missing one is shown as empty.
     `starts_at` (an ISO instant) and `month_on` (an ISO date) stand before `when` and `month`,
-    which are texts: who is told may read another language than who caused the notice.
+    which are texts: who is told may read another language than who caused the notice. So do
+    `titles` (by language tag) before `title`, and `due_on` (an ISO date) before `when`.
     """
-    values = {"title": "", "who": "", "when": "", "month": "", **params}
+    values = {"title": "", "who": "", "when": "", "month": "", "figure": "", "target": ""}
+    values |= params
+    if "titles" in params:
+        values["title"] = i18n.pick(params["titles"])
+    if "due_on" in params:
+        values["when"] = i18n.short_day(date.fromisoformat(params["due_on"]))
     if "starts_at" in params:
         values["when"] = i18n.moment(datetime.fromisoformat(params["starts_at"]))
     if "month_on" in params:
@@ -30,6 +36,10 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
         NoticeKind.FEEDBACK_DECLINED: _("供应商说明了暂时不改“%(title)s”的原因", **values),
         NoticeKind.SESSION_NOTE: _("%(who)s 写好了会谈记录", **values),
         NoticeKind.REPORT_READY: _("%(month)s的增长报告出来了", **values),
+        NoticeKind.ACTION_DONE: _(
+            "行动项已完成：%(title)s（做到 %(figure)s，目标 %(target)s）", **values
+        ),
+        NoticeKind.ACTION_DUE: _due(values),
         NoticeKind.ENDPOINT_OFF: _("发往“%(title)s”的消息一直没成功，已经停了", **values),
         NoticeKind.MEMBER_JOINED: _("%(who)s 加入了“%(title)s”", **values),
         NoticeKind.OWNER_NAMED: _("%(who)s 现在是负责人", **values),
@@ -49,6 +59,12 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
     return str(sentences[kind])
 
 
+def _due(values: Mapping[str, Any]) -> str:
+    if values.get("count", 1) > 1:
+        return str(_("%(count)s 件行动项快到期了，先到的是：%(title)s（%(when)s）", **values))
+    return str(_("行动项 %(when)s到期：%(title)s", **values))
+
+
 def name(kind: NoticeKind) -> str:
     """Return what a kind is called where one chooses what to be mailed about."""
     names = {
@@ -60,6 +76,8 @@ def name(kind: NoticeKind) -> str:
         NoticeKind.FEEDBACK_DECLINED: _("反馈暂时不改，附原因"),
         NoticeKind.SESSION_NOTE: _("会谈记录写好了"),
         NoticeKind.REPORT_READY: _("增长报告出来了"),
+        NoticeKind.ACTION_DONE: _("行动项由订单核对完成"),
+        NoticeKind.ACTION_DUE: _("行动项快到期了"),
         NoticeKind.ENDPOINT_OFF: _("群或系统收不到消息"),
         NoticeKind.MEMBER_JOINED: _("有新成员加入"),
         NoticeKind.OWNER_NAMED: _("有人成为负责人"),
@@ -104,6 +122,8 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.FEEDBACK_DECLINED: _("打开可以看原因。觉得不对，可以在下面回复。"),
         NoticeKind.SESSION_NOTE: _("打开可以看要点，和接下来店里要做的事。"),
         NoticeKind.REPORT_READY: _("打开看看这个月哪里变了，接下来先做哪一件。"),
+        NoticeKind.ACTION_DONE: _("打开可以看是哪些天、哪些订单算出来的。"),
+        NoticeKind.ACTION_DUE: _("打开看还差多少。已经做完的，拍张照或写一句就能完成。"),
         NoticeKind.ENDPOINT_OFF: _("打开可以看对方是怎么回的，改好后再开启。"),
         NoticeKind.MEMBER_JOINED: _("打开可以看全部成员。不该在的人，负责人可以移出。"),
         NoticeKind.OWNER_NAMED: _("负责人能改资料、管成员。打开可以看现在有哪些负责人。"),

@@ -14,5 +14,6 @@ TABLES: Mapping[str, Table] = {
 }
 # Columns whose names sound like a person's, and that are none; each with the reason.
 NOT_PERSONAL: Mapping[tuple[str, str], str] = {
+    ("action_item", "closed_by"): "what closed it: facts, picture or words",
     ("sign_in_attempts", "key"): "a hash of the identity, forgotten after a day",
 }

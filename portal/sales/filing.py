@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Collection
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 _CHUNK = 1024**2
+_OWN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,14 @@ def remove(name: str, *, folder: Path) -> None:
 def strays(folder: Path, *, known: Collection[str], before: datetime) -> list[str]:
     """Return uploads that are not among `known` and whose folder was made before that instant.
 
-    A process that is killed between the upload and its commit leaves one behind.
+    A process that is killed between the upload and its commit leaves one behind. Folders that
+    are not named as `keep` names them are somebody else's.
     """
     kept = {name.partition("/")[0] for name in known}
     return [
         place.name
         for place in sorted(folder.glob("*/"))
-        if place.name not in kept and place.stat().st_mtime < before.timestamp()
+        if _OWN.fullmatch(place.name)
+        and place.name not in kept
+        and place.stat().st_mtime < before.timestamp()
     ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal import clock
 from portal.access import Member
 from portal.booking.queries import sessions
 from portal.booking.queries.sessions import SessionRow
@@ -11,11 +12,14 @@ from portal.feedback import queries as feedback
 from portal.feedback.queries import OwnRow
 from portal.home.queries import next_steps
 from portal.home.queries.next_steps import StepCard
+from portal.practice import queries as practice
+from portal.practice.queries import ItemRow
 from portal.reporting import queries as reporting
 from portal.reporting.queries import ReportSummary
 from reports.render.headline import Tile
 
 LATEST_FEEDBACK = 3
+OPEN_ITEMS = 3
 MORE_STEPS = 2  # beside the one that counts; a longer list is no help in deciding
 TILES = ("gmv", "net_gmv", "buyers", "repurchase")
 
@@ -30,6 +34,8 @@ class DealerPage:
     tiles: Sequence[Tile]
     session: SessionRow | None
     feedback: Sequence[OwnRow]
+    practice: Sequence[ItemRow]
+    practice_more: int  # open action items beyond those
 
 
 def page(*, member: Member, at: datetime) -> DealerPage:
@@ -38,6 +44,9 @@ def page(*, member: Member, at: datetime) -> DealerPage:
     session = sessions.next_session_of_dealer(dealer_id=dealer_id, at=at)
     first, *more = next_steps.cards(member=member, session=session, at=at)
     shop = reporting.summary_of(dealer_id)
+    items, open_items = practice.open_of_organisation(
+        organisation_id=dealer_id, today=at.astimezone(clock.zone()).date(), limit=OPEN_ITEMS
+    )
     return DealerPage(
         step=first,
         more=more[:MORE_STEPS],
@@ -45,4 +54,6 @@ def page(*, member: Member, at: datetime) -> DealerPage:
         tiles=[each for each in shop.tiles if each.key in TILES] if shop else [],
         session=session,
         feedback=feedback.latest_of_dealer(dealer_id=dealer_id, limit=LATEST_FEEDBACK),
+        practice=items,
+        practice_more=open_items - len(items),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from flask import url_for
 
@@ -16,6 +16,7 @@ from portal.i18n import gettext as _
 from portal.outbox import queries as outbox
 from portal.outbox import texts as job_texts
 from portal.paging import Page
+from portal.practice import queries as practice
 from portal.reporting import presenting as report_texts
 from portal.reporting import queries as reporting
 from portal.reporting.presenting import ShownBuild
@@ -70,7 +71,7 @@ def page(*, today: date) -> OperatorPage:
         facts=_facts_line(facts),
         site=report_texts.site_line(reporting.site_standing(), facts),
         last_build=report_texts.build(last) if last else None,
-        members=_members(),
+        members=[*_members(), *_practice(today)],
     )
 
 
@@ -156,6 +157,14 @@ def _facts_line(facts: FactsStanding) -> str:
     if facts.until is None:
         return str(_("还没有订单数据。"))
     return str(_("订单数据到 %(day)s。", day=i18n.day(facts.until)))
+
+
+def _practice(today: date) -> Sequence[Count]:
+    found = practice.counts(since=today - timedelta(days=30))
+    return [
+        Count(str(_("在做的行动项（件）")), f"{found.open:,}"),
+        Count(str(_("30 天内完成（件）")), f"{found.done:,}"),
+    ]
 
 
 def _members() -> Sequence[Count]:

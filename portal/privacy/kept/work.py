@@ -1,7 +1,7 @@
 """What somebody does for their shop or as a consultant: lessons, sessions, feedback, tickets."""
 
 from portal.i18n import lazy_gettext as _l
-from portal.privacy.kept.words import WHO, gone, pointer
+from portal.privacy.kept.words import SHOPS, WHO, gone, pointer
 from portal.privacy.rules import Deletion, Field, Table
 
 _TO_LEARN = _l("接着上次学，安排复习")
@@ -56,6 +56,33 @@ TABLES = (
             "person_id": Field(WHO, Deletion.BLANK),
             "closed_by": pointer(),
             "text": _words(_l("哪里写错或过时")),
+        },
+    ),
+    Table(
+        name="action_item",
+        what=_l("店里领的行动项"),
+        purpose=_l("学到的事在店里做出来，并留下凭据"),
+        rows=Deletion.KEEP,
+        person=("person_id", "closed_by_person_id"),
+        organisation=("organisation_id",),
+        exported=(
+            "public_id",
+            "lesson_id",
+            "texts",
+            "taken_on",
+            "due_on",
+            "state",
+            "closed_at",
+            "closed_by",
+            "note",
+            "figure",
+            "facts_version",
+        ),
+        fields={
+            "person_id": pointer(),
+            "closed_by_person_id": pointer(),
+            "note": _words(_l("做了什么")),
+            "picture": Field(_l("店里传的照片，位置等信息已去掉"), Deletion.KEEP, why_kept=SHOPS),
         },
     ),
     Table(
