@@ -228,6 +228,7 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "outbox.progress": lambda scene: f"/jobs/{_job(scene)}/progress",
     "privacy.take": lambda scene: f"/account/privacy/copies/{_copy(scene)}.zip",
     "practice.ask_drop": lambda scene: f"/actions/{scene.action_item()}/drop",
+    "practice.of_course": lambda scene: f"/actions/of-course/{scene.enrolled()}",
     "practice.of_lesson": lambda scene: f"/actions/of-lesson/{scene.enrolled()}/two",
     "practice.picture": lambda scene: f"/actions/{scene.action_item(done=True)}/picture",
     "practice.show": lambda scene: f"/actions/{scene.action_item()}",

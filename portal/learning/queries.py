@@ -73,6 +73,12 @@ def own_lesson(*, member: Member, slug: str, name: str) -> tuple[Enrolment, Less
     return enrolment, lesson
 
 
+def own_lessons(*, member: Member, slug: str) -> Sequence[Lesson]:
+    """Return the lessons of the version that the member is enrolled in; raise NotEnrolled."""
+    enrolment = own_enrolment(member=member, slug=slug)
+    return standing.courses_of([enrolment])[enrolment.course_version_id].lessons
+
+
 def lesson_title(*, course_version_id: int, lesson_id: str, language: str) -> str:
     """Return what a lesson is called in a published version; empty when it is not in it."""
     rows = versions.by_ids([course_version_id])

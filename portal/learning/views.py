@@ -95,6 +95,7 @@ def complete(slug: str) -> ResponseReturnValue:
         actions=page.actions,
         upcoming=queries.next_step(member=current_member(), language=i18n.language_tag()),
         booking_url=_booking_url(),
+        practice_url=_practice_url("practice.of_course", slug=slug),
     )
 
 
@@ -185,7 +186,9 @@ def _lesson_page(
         lesson=page,
         quiz=page.quiz,
         booking_url=_booking_url(),
-        practice_url=_practice_url(slug, name) if page.enrolled else None,
+        practice_url=_practice_url("practice.take_on", slug=slug, name=name)
+        if page.enrolled
+        else None,
     )
 
 
@@ -198,8 +201,6 @@ def _booking_url() -> str | None:
     return url_for("booking.index") if "booking.index" in current_app.view_functions else None
 
 
-def _practice_url(slug: str, name: str) -> str | None:
-    """Return where a lesson's action is taken on, None while the portal has no such thing."""
-    if "practice.take_on" not in current_app.view_functions:
-        return None
-    return url_for("practice.take_on", slug=slug, name=name)
+def _practice_url(endpoint: str, **place: Any) -> str | None:
+    """Return where what a lesson asks is taken on, None while the portal has no such thing."""
+    return url_for(endpoint, **place) if endpoint in current_app.view_functions else None

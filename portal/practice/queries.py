@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, func, select
 
+from courses.course import pick
 from portal import clock, i18n
 from portal.access import Member, Role
 from portal.accounts import queries as accounts
 from portal.booking.queries import sessions
 from portal.db import db
 from portal.learning import queries as learning
+from portal.learning import rules as learning_rules
 from portal.learning.queries import NoSuchLesson
 from portal.paging import Page, Paged
 from portal.practice import rules, texts
@@ -151,15 +153,21 @@ def open_and_recent(*, organisation_id: int, today: date, limit: int) -> Sequenc
 
 
 def chips(organisation_id: int) -> Sequence[tuple[Chip, str, int]]:
-    """Return the piles of a shop's list with their names and sizes; empty ones are left out."""
+    """Return the piles of a shop's list with their names and sizes, empty ones left out.
+
+    Where there is any pile, there is the one of all.
+    """
     found = db.session.execute(
         select(ActionItem.state, func.count())
         .where(ActionItem.organisation_id == organisation_id)
         .group_by(ActionItem.state)
     )
-    sizes = {Chip(state): count for state, count in found}
-    sizes[Chip.ALL] = sum(count for chip, count in sizes.items() if chip is not Chip.DROPPED)
-    return [(chip, texts.chip(chip), sizes[chip]) for chip in Chip if sizes.get(chip)]
+    piles = {Chip(state): count for state, count in found}
+    if not piles:
+        return []
+    kept = sum(count for chip, count in piles.items() if chip is not Chip.DROPPED)
+    sizes = {Chip.ALL: kept, **piles}
+    return [(chip, texts.chip(chip), sizes[chip]) for chip in Chip if chip in sizes]
 
 
 def counts(*, since: date) -> Counts:
@@ -203,6 +211,35 @@ def action_of_lesson(*, member: Member, slug: str, name: str, today: date) -> Of
         else "",
         due_on=rules.due_on(taken_on=today, within_days=action.within_days),
     )
+
+
+def actions_of_course(
+    *, member: Member, slug: str, today: date
+) -> Sequence[tuple[str, str, ItemRow | None]]:
+    """Return what a course asks to do: the lesson's name, the text, and the shop's latest item.
+
+    Raises learning's NotEnrolled.
+    """
+    lessons = [each for each in learning.own_lessons(member=member, slug=slug) if each.action]
+    found = db.session.scalars(
+        select(ActionItem)
+        .where(
+            ActionItem.organisation_id == member.organisation_id,
+            ActionItem.lesson_id.in_([each.id for each in lessons]),
+            ActionItem.state != State.DROPPED.value,
+        )
+        .order_by(_PLACE.desc(), ActionItem.id)  # the one that counts most comes last
+    )
+    latest = {(each.lesson_id, each.code): _row(each, today=today) for each in found}
+    return [
+        (
+            learning_rules.lesson_name(each.id),
+            pick(each.action.text, i18n.language_tag()),
+            latest.get((each.id, each.action.code)),
+        )
+        for each in lessons
+        if each.action is not None
+    ]
 
 
 def visible(*, public_id: str, member: Member, at: datetime) -> OwnItem | None:

@@ -56,6 +56,18 @@ def of_lesson(slug: str, name: str) -> ResponseReturnValue:
     return render_template("practice/_of_lesson.html", lesson=lesson, slug=slug, name=name)
 
 
+@bp.get("/of-course/<slug>")
+@requires(Role.DEALER)
+def of_course(slug: str) -> ResponseReturnValue:
+    """Show, as a piece of a course's last page, all that the course asks to do in the shop."""
+    _refuse_impossible(slug)
+    try:
+        found = queries.actions_of_course(member=current_member(), slug=slug, today=clock.today())
+    except learning.NotEnrolled:
+        abort(HTTPStatus.NOT_FOUND)
+    return render_template("practice/_of_course.html", actions=found, slug=slug)
+
+
 @bp.post("/of-lesson/<slug>/<name>")
 @requires(Role.DEALER)
 def take_on(slug: str, name: str) -> ResponseReturnValue:
