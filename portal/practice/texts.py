@@ -79,9 +79,7 @@ def lacking(why: Lacking) -> str:
         Lacking.NO_BUYERS: _("订单文件里没有买家信息，算不出来。做完后自己报完成就行。"),
         Lacking.NO_CATEGORIES: _("订单里的商品没有品类，算不出来。做完后自己报完成就行。"),
         Lacking.NO_REFUNDS: _("订单文件里没有退款记录，算不出来。做完后自己报完成就行。"),
-        Lacking.SHORT_HISTORY: _(
-            "店里的订单数据不满 90 天，分不出哪些是新商品。做完后自己报完成就行。"
-        ),
+        Lacking.SHORT_HISTORY: _("订单数据不满 90 天，分不出哪些是新商品。做完后自己报完成就行。"),
     }
     return str(words[why])
 
@@ -94,7 +92,7 @@ def read_until(day: date) -> str:
 def left(days: int) -> str:
     """Return how much time an open item has; 0 on its due day, negative when it went by."""
     if days < 0:
-        return str(_("已过期"))
+        return str(_("已逾期"))
     if days == 0:
         return str(_("今天到期"))
     if days == 1:
@@ -107,7 +105,7 @@ def state(of: State) -> tuple[str, str]:
     words = {
         State.OPEN: (_("进行中"), "info"),
         State.DONE: (_("已完成"), "good"),
-        State.MISSED: (_("已过期"), "warn"),
+        State.MISSED: (_("已逾期"), "warn"),
         State.DROPPED: (_("不做了"), ""),
     }
     word, tone = words[of]
@@ -120,7 +118,7 @@ def chip(of: Chip) -> str:
         Chip.ALL: _("全部"),
         Chip.OPEN: _("进行中"),
         Chip.DONE: _("已完成"),
-        Chip.MISSED: _("已过期"),
+        Chip.MISSED: _("已逾期"),
         Chip.DROPPED: _("不做了"),
     }
     return str(words[of])

@@ -29,7 +29,8 @@ class WindowSums:
 
     "Before" are the REPEAT_DAYS days before the window's first. What the source does not tell is
     None: buyers where no order names one, categories where no line has one, refunds where the
-    source has none at all, new products where the facts begin later than those days.
+    source has none at all, new products where the source begins later than those days: a shop
+    that its own system did not know then was not open, and all that it sells is new.
     """
 
     orders: int
@@ -73,15 +74,17 @@ WITH placed AS (
     -- As in the reports: a dealer without a refund may be lucky, a source without any tells none.
     SELECT DISTINCT source FROM lines
     WHERE dealer_ref IN (SELECT dealer_ref FROM lines WHERE kind = 'refund')
+), sources AS (
+    SELECT source, min(occurred_on) AS begins_on FROM lines GROUP BY source
 ), profiles AS (
-    SELECT dealer_ref, min(currency) AS currency,
-        min(CASE WHEN kind = 'sale' THEN occurred_on END) AS first_sold_on,
-        bool_or(source IN (SELECT source FROM refunding)) AS has_refunds
-    FROM lines WHERE dealer_ref IN (SELECT dealer_ref FROM windows) GROUP BY dealer_ref
+    SELECT l.dealer_ref, min(l.currency) AS currency, min(s.begins_on) AS begins_on,
+        bool_or(l.source IN (SELECT source FROM refunding)) AS has_refunds
+    FROM lines AS l JOIN sources AS s ON s.source = l.source
+    WHERE l.dealer_ref IN (SELECT dealer_ref FROM windows) GROUP BY l.dealer_ref
 )
 SELECT w.id, coalesce(s.orders, 0), coalesce(s.gmv, 0), coalesce(s.refund, 0),
     coalesce(b.buyers, 0), coalesce(b.returning_buyers, 0), coalesce(p.new_products, 0),
-    coalesce(s.categories, 0), f.currency, f.has_refunds, f.first_sold_on <= w.before_on
+    coalesce(s.categories, 0), f.currency, f.has_refunds, f.begins_on <= w.before_on
 FROM windows AS w JOIN profiles AS f ON f.dealer_ref = w.dealer_ref
     LEFT JOIN sums AS s ON s.id = w.id LEFT JOIN buyer_sums AS b ON b.id = w.id
     LEFT JOIN product_sums AS p ON p.id = w.id
@@ -129,12 +132,9 @@ def _sums(  # noqa: PLR0913 – one row of the query above, in its order
     categories: int,
     currency: str,
     has_refunds: bool,
-    has_history: bool | None,
+    has_history: bool,
 ) -> WindowSums:
-    """Return a row as sums, None where the source does not tell; without orders all counts are 0.
-
-    `has_history` is None for a dealer who never sold.
-    """
+    """Return a row as sums, None where the source does not tell; no orders are counts of 0."""
     names_buyers = buyers > 0 or orders == 0
     return WindowSums(
         orders=int(orders),

@@ -149,7 +149,7 @@ def test_the_list_has_open_items_first_with_days_and_figure(app, cast, take, ord
 
     page = client.get("/actions").text
 
-    assert page.index("还剩 2 天") < page.index("已过期", page.index("row-link"))
+    assert page.index("还剩 2 天") < page.index("已逾期", page.index("row-link"))
     assert "已成交 2/3 笔" in page
     assert "还剩 2 天" in client.get("/").text
 

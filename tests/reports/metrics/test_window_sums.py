@@ -109,7 +109,16 @@ def test_windows_come_back_in_their_order_each_with_its_own_sums(facts_of, line)
     assert measure(facts, []) == ()
 
 
-def counted(rows, asked):
+def test_what_a_shop_sells_that_opened_after_its_source_began_is_new(facts_of, line):
+    opened = line("2026-11-11", 100, dealer="d1")
+    known = line("2026-08-12", 100, dealer="d2")
+    later = line("2026-08-13", 100, dealer="d2")
+
+    assert measure(facts_of(opened, known, until="2026-11-30"), [window()])[0].new_products == 1
+    assert measure(facts_of(opened, later, until="2026-11-30"), [window()])[0].new_products is None
+
+
+def counted(rows, asked, begins_on):
     """The sums of one window from plain rows: (day, order, sku, buyer, pence)."""
     before = asked.first_on - timedelta(days=90)
     sales = [row for row in rows if not row[1].startswith("C")]
@@ -121,7 +130,7 @@ def counted(rows, asked):
         if row[1].startswith("C") and asked.first_on <= row[0] <= asked.last_on
     ]
     buyers = {row[3] for row in inside if row[3]}
-    has_history = min(row[0] for row in sales) <= before
+    has_history = begins_on <= before
     known = bool(buyers) or not inside
     return (
         len({row[1] for row in inside}),
@@ -175,7 +184,9 @@ def test_half_a_year_of_orders_with_buyers_gives_the_same_sums_line_by_line(fact
 
     found = measure(facts_of(*lines, until="2026-11-30"), asked)
 
-    assert [figures(each) for each in found] == [counted(rows, each) for each in asked]
+    assert [figures(each) for each in found] == [
+        counted(rows, each, min(row[0] for row in rows)) for each in asked
+    ]
     assert any(each.returning_buyers for each in found)
 
 
@@ -207,6 +218,6 @@ def test_two_years_of_real_orders_give_the_same_sums_when_counted_line_by_line(t
     found = measure(store.open_current(tmp_path), asked)
 
     assert [figures(each) for each in found] == [
-        counted(rows[each.dealer_ref], each) for each in asked
+        counted(rows[each.dealer_ref], each, date(2009, 12, 1)) for each in asked
     ]
     assert sum(each.new_products or 0 for each in found) > 100  # there was something to count
