@@ -14,6 +14,7 @@ from portal import clock, jobs, tenancy, worker_pool
 from portal.accounts.membership.command import invite_operator
 from portal.accounts.sign_in.command import reset_second_factor
 from portal.backup import command as backup
+from portal.certificates.command import certificates
 from portal.db import unit_of_work
 from portal.demo.command import demo
 from portal.doctor.command import doctor
@@ -104,6 +105,7 @@ def publish_courses() -> None:
 def init_app(app: Flask) -> None:
     """Add the commands to `app`."""
     app.cli.add_command(work)
+    app.cli.add_command(certificates)
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
     app.cli.add_command(privacy)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock, tenancy
 from portal.accounts import tasks as accounts
+from portal.certificates import tasks as certificates
 from portal.db import db, unit_of_work
 from portal.evidence import collecting
 from portal.evidence import tasks as evidence
@@ -52,6 +53,7 @@ class Progress(Protocol):
 Handler = Callable[[Mapping[str, Any], Progress], None]
 HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
+    **certificates.HANDLERS,
     **evidence.HANDLERS,
     **idempotency.HANDLERS,
     **notices.HANDLERS,

@@ -5,6 +5,7 @@ from portal.accounts.membership import models as membership
 from portal.accounts.sign_in import models as sign_in
 from portal.booking import models as booking
 from portal.catalog import models as catalog
+from portal.certificates import models as certificates
 from portal.evidence import models as evidence
 from portal.feedback import models as feedback
 from portal.idempotency import models as idempotency
@@ -21,6 +22,7 @@ __all__ = [
     "accounts",
     "booking",
     "catalog",
+    "certificates",
     "evidence",
     "feedback",
     "idempotency",

@@ -198,3 +198,14 @@ def persons_of(organisation_id: int) -> Sequence[PersonRow]:
         .distinct()
     )
     return [PersonRow(id=row.id, name=row.name) for row in rows]
+
+
+def alliance() -> OrganisationRow | None:
+    """Return the alliance itself, None before it was set up."""
+    found = db.session.scalar(
+        select(Organisation)
+        .where(Organisation.kind == "alliance")
+        .order_by(Organisation.id)
+        .limit(1)
+    )
+    return _row(found) if found else None

@@ -18,7 +18,7 @@ from courses.load import Library
 from courses.version import diff, to_json
 from portal.access import Member
 from portal.db import Conflict, db, refuse_conflicts
-from portal.learning import journal, queries, rules, versions
+from portal.learning import completing, journal, queries, rules, versions
 from portal.learning.models import CourseVersion, Enrolment, LearningEvent
 from portal.learning.rules import EventKind
 
@@ -159,7 +159,7 @@ def enrol(*, member: Member, slug: str, at: datetime) -> Enrolment:
     return enrolment
 
 
-def renew(*, member: Member, slug: str) -> None:
+def renew(*, member: Member, slug: str, at: datetime) -> None:
     """Move the member to the course's current version, which they chose to.
 
     What they did in lessons that are still there counts on. Who has completed the course stays:
@@ -172,6 +172,7 @@ def renew(*, member: Member, slug: str) -> None:
     if not queries.has_completed(enrolment):
         enrolment.course_version_id = version.id
         db.session.flush()
+        completing.announce(enrolment, at=at)  # the new version may ask for less
 
 
 class Unanswered(ValueError):
@@ -199,6 +200,7 @@ def mark_read(*, member: Member, slug: str, name: str, at: datetime) -> None:
     enrolment, lesson = queries.own_lesson(member=member, slug=slug, name=name)
     _record_once(enrolment, lesson, EventKind.OPENED, at=at)
     _record_once(enrolment, lesson, EventKind.READ, at=at)
+    completing.announce(enrolment, at=at)
 
 
 def answer_quiz(*, member: Member, slug: str, name: str, answers: Answers, at: datetime) -> None:
@@ -228,6 +230,7 @@ def answer_quiz(*, member: Member, slug: str, name: str, answers: Answers, at: d
         "answers": {question.key: _graded(question, answers.values) for question in asked},
     }
     _record(enrolment, lesson, EventKind.ANSWERED, key=key, payload=payload, at=at)
+    completing.announce(enrolment, at=at)
 
 
 def _asked(lesson: Lesson, keys: Collection[str]) -> list[Question]:

@@ -45,7 +45,11 @@ def by_ids(ids: Collection[int]) -> Mapping[int, VersionRow]:
 
 
 def _rows(
-    *, only_current: bool = False, slug: str | None = None, ids: Collection[int] | None = None
+    *,
+    only_current: bool = False,
+    slug: str | None = None,
+    version: str | None = None,
+    ids: Collection[int] | None = None,
 ) -> list[VersionRow]:
     wanted = select(
         CourseVersion.id, CourseVersion.slug, CourseVersion.version, CourseVersion.published_at
@@ -54,9 +58,17 @@ def _rows(
         wanted = wanted.where(CourseVersion.current)
     if slug is not None:
         wanted = wanted.where(CourseVersion.slug == slug)
+    if version is not None:
+        wanted = wanted.where(CourseVersion.version == version)
     if ids is not None:
         wanted = wanted.where(CourseVersion.id.in_(ids))
     return [VersionRow(*row) for row in db.session.execute(wanted)]
+
+
+def of(*, slug: str, version: str) -> Course | None:
+    """Return one version of a course, current or not; None when it was never published."""
+    row = next(iter(_rows(slug=slug, version=version)), None)
+    return None if row is None else course(row)
 
 
 def courses(rows: Collection[VersionRow]) -> Mapping[int, Course]:

@@ -73,7 +73,7 @@ def enrol(slug: str) -> ResponseReturnValue:
 def renew(slug: str) -> ResponseReturnValue:
     """Move to the course's newer version."""
     try:
-        actions.renew(member=current_member(), slug=slug)
+        actions.renew(member=current_member(), slug=slug, at=clock.now())
     except (queries.NotEnrolled, actions.NoSuchCourse):
         abort(HTTPStatus.NOT_FOUND)
     flash(_("已换到新版本，两个版本都有的课时，进度接着算。"), "message")

@@ -2,7 +2,7 @@
 
 from portal.i18n import lazy_gettext as _l
 from portal.privacy.kept.words import SHOPS, WHO, gone, pointer
-from portal.privacy.rules import Deletion, Field, Table
+from portal.privacy.rules import NOBODY, Deletion, Field, Table
 
 _TO_LEARN = _l("接着上次学，安排复习")
 _TO_MEET = _l("顾问准备和跟进")
@@ -83,6 +83,47 @@ TABLES = (
             "closed_by_person_id": pointer(),
             "note": _words(_l("做了什么")),
             "picture": Field(_l("店里传的照片，位置等信息已去掉"), Deletion.KEEP, why_kept=SHOPS),
+        },
+    ),
+    Table(
+        name="certificate",
+        what=_l("课程证书"),
+        purpose=_l("让别人能查验你学完了课程"),
+        rows=Deletion.KEEP,
+        person=("person_id",),
+        organisation=("organisation_id",),
+        exported=(
+            "number",
+            "person_id",
+            "slug",
+            "version",
+            "issue",
+            "name",
+            "organisation_name",
+            "shows_name",
+            "completed_at",
+            "issued_at",
+            "credential",
+        ),
+        fields={
+            "person_id": pointer(),
+            "name": Field(_l("证书上的姓名"), Deletion.BLANK, blank=NOBODY),
+            "organisation_name": Field(_l("证书上的店名"), Deletion.BLANK, blank=""),
+            "shows_name": Field(_l("查验页是否显示全名"), Deletion.BLANK, blank=False),
+            "credential": Field(_l("数字证书，含姓名的加盐哈希"), Deletion.BLANK),
+        },
+    ),
+    Table(
+        name="certificate_revocation",
+        what=_l("撤销的证书"),
+        purpose=_l("让别人知道证书不再有效"),
+        rows=Deletion.KEEP,
+        person=("revoked_by",),
+        parent=("certificate_id", "certificate"),
+        exported=("certificate_id", "at", "reason"),
+        fields={
+            "revoked_by": pointer(),
+            "reason": _words(_l("撤销的原因")),
         },
     ),
     Table(

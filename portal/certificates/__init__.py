@@ -1,0 +1,1 @@
+"""Certificates: issued once per learner, course and version; printed, verified, revoked."""
