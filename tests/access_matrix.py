@@ -39,8 +39,10 @@ from werkzeug.test import TestResponse
 from portal.access import access_of
 from portal.accounts.models import Membership
 from portal.accounts.sign_in.models import Passkey, SignInSession
+from portal.certificates import keys
 from portal.db import db
 from portal.feedback.models import Feedback
+from portal.learning import versions
 from portal.notices.endpoints import actions as endpoints
 from portal.notices.rules import Channel, NoticeKind
 from portal.outbox import actions as outbox
@@ -149,6 +151,19 @@ def _membership(scene: Scene) -> int:
         return db.session.scalars(wanted).one()
 
 
+def _achievement(scene: Scene) -> str:
+    slug = scene.course
+    with scene.work():
+        row = versions.current_of(slug)
+    return f"/badges/achievements/{slug}/{row.version}"
+
+
+def _kid(scene: Scene) -> str:
+    scene.certificate()
+    with scene.work():
+        return keys.published()[0].kid
+
+
 def _webhook(scene: Scene) -> int:
     with scene.work():
         return endpoints.add(
@@ -193,6 +208,17 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "booking.calendar": lambda scene: f"/booking/{scene.booking()}/calendar.ics",
     "booking.consultant": lambda scene: f"/booking/consultants/{scene.consultant_id}",
     "booking.show": lambda scene: f"/booking/{scene.booking()}",
+    "certificates.achievement": _achievement,
+    "certificates.ask_revoke": lambda scene: f"/certificates/issued/{scene.certificate()}/revoke",
+    "certificates.badge": lambda scene: f"/certificates/{scene.certificate()}/badge.jwt",
+    "certificates.card": lambda scene: f"/verify/{scene.certificate()}/card.png",
+    "certificates.key": lambda scene: f"/badges/keys/{_kid(scene)}",
+    "certificates.pdf": lambda scene: f"/certificates/{scene.certificate()}/en.pdf",
+    "certificates.picture": lambda scene: f"{_achievement(scene)}/badge.png",
+    "certificates.record": lambda scene: f"/certificates/issued/{scene.certificate()}",
+    "certificates.show": lambda scene: f"/certificates/{scene.certificate()}",
+    "certificates.status": lambda scene: f"/badges/status/{_kid(scene)}",
+    "certificates.verify": lambda scene: f"/verify/{scene.certificate()}",
     "coaching.ask_call_off": lambda scene: f"/sessions/{scene.booking()}/call-off",
     "coaching.show": lambda scene: f"/sessions/{scene.booking()}",
     "accounts.act_as": lambda scene: f"/memberships/{_membership(scene)}",

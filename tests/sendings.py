@@ -24,6 +24,7 @@ from PIL import Image
 from sales.conftest import acg_row, as_csv
 from werkzeug.datastructures import MultiDict
 
+from courses.certificate import written
 from courses.load import load_library
 from portal import clock
 from portal.access import Role
@@ -36,9 +37,12 @@ from portal.booking.actions import bookings, hours
 from portal.booking.queries import consultants
 from portal.booking.rules.slots import Window
 from portal.catalog import actions as catalog
+from portal.certificates import actions as certificates
 from portal.db import db, unit_of_work
 from portal.feedback import actions as feedback
 from portal.learning import actions as learning
+from portal.learning import versions
+from portal.learning.completing import Completion
 from portal.learning.models import CourseVersion
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
@@ -213,6 +217,44 @@ class Scene:
         with self.work():
             learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
         return slug
+
+    def completed(self) -> str:
+        """A course beside the other, which dealer A has completed."""
+        slug, member = "trial-202", self.cast.dealer_a.member
+        assert self.course
+        with TemporaryDirectory() as folder, self.work():
+            for each in (COURSE, slug):
+                write_course(Path(folder), slug=each)
+            learning.publish(library=load_library(Path(folder)), at=NOW)
+            learning.enrol(member=member, slug=slug, at=NOW)
+            for name, values in RIGHT.items():
+                answers = learning.Answers(secrets.token_hex(8), ASKED[name], values)
+                learning.answer_quiz(member=member, slug=slug, name=name, answers=answers, at=NOW)
+            learning.mark_read(member=member, slug=slug, name="three", at=NOW)
+        return slug
+
+    def certificate(self, *, revoked: bool = False) -> str:
+        """A certificate of dealer A's, as its number is printed; a new one each time."""
+        slug, member = self.course, self.cast.dealer_a.member
+        with self.work():
+            self._certified = getattr(self, "_certified", 0) + 1
+            row = versions.current_of(slug)
+            course = replace(versions.course(row), version=secrets.token_hex(32))
+            issued = certificates.issue(
+                completion=Completion(
+                    person_id=member.person_id,
+                    organisation_id=member.organisation_id,
+                    course_version_id=row.id,
+                    course=course,
+                    completed_at=NOW + timedelta(minutes=self._certified),
+                ),
+                at=NOW,
+            )
+            number = written(issued.number)
+            if revoked:
+                operator = self.cast.operator.person_id
+                certificates.revoke(typed=number, reason="有误", by_person_id=operator, at=NOW)
+        return number
 
     def action_item(self, *, done: bool = False) -> str:
         """Something that dealer A's shop took on, open or closed in words."""
@@ -697,6 +739,20 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
         "consultant", f"/booking/days-off/{scene.day_off()}/remove"
     ),
     "booking.save_hours": _save_hours,
+    "certificates.choose_name": lambda scene: Sending(
+        "dealer_a", f"/certificates/{scene.certificate()}/name", {"shows": "whole"}
+    ),
+    "certificates.claim": lambda scene: Sending(
+        "dealer_a", f"/certificates/claim/{scene.completed()}"
+    ),
+    "certificates.issue_anew": lambda scene: Sending(
+        "operator", f"/certificates/issued/{scene.certificate(revoked=True)}/anew"
+    ),
+    "certificates.revoke": lambda scene: Sending(
+        "operator",
+        f"/certificates/issued/{scene.certificate()}/revoke",
+        {"reason": "姓名有误，已换发新证书"},
+    ),
     "coaching.call_off": _session("call-off", days=60, reason="临时出差"),
     "coaching.mark_done": _session("done"),
     "coaching.mark_no_show": _session("no-show"),

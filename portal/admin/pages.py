@@ -57,6 +57,12 @@ def places() -> Sequence[Place]:
             icon="clipboard-list",
         ),
         Place(
+            url=url_for("certificates.issued"),
+            label=str(_("证书")),
+            about=str(_("签发过的课程证书，找到一张来撤销或换新。")),
+            icon="certificate",
+        ),
+        Place(
             url=url_for("doctor.system"),
             label=str(_("系统检查")),
             about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),

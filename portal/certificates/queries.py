@@ -44,6 +44,16 @@ class CertificateRow:
     reason: str
     credential: str | None
 
+    @property
+    def public_name(self) -> str:
+        """The name as strangers see it."""
+        return self.name if self.shows_name else self.masked_name
+
+    @property
+    def masked_name(self) -> str:
+        """The name as strangers see it while it is hidden."""
+        return masked(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class PublicCertificate:
@@ -52,8 +62,8 @@ class PublicCertificate:
     number: str
     course: Course
     name: str
+    is_masked: bool
     completed_at: datetime
-    issued_at: datetime
     standing: Standing
     revoked_at: datetime | None
     reason: str
@@ -187,9 +197,9 @@ def public(typed: str) -> PublicCertificate:
     return PublicCertificate(
         number=row.number,
         course=row.course,
-        name=row.name if row.shows_name else masked(row.name),
+        name="" if row.standing is Standing.ENDED else row.public_name,
+        is_masked=not row.shows_name,
         completed_at=row.completed_at,
-        issued_at=row.issued_at,
         standing=row.standing,
         revoked_at=row.revoked_at,
         reason=row.reason,

@@ -123,6 +123,10 @@ DONE: Mapping[str, Any] = {
     "learning.open_lesson": _l("打开了课时"),
     "learning.read": _l("读完了课时"),
     "learning.renew": _l("换到了课程的新版本"),
+    "certificates.choose_name": _l("改了证书查验页上的姓名"),
+    "certificates.claim": _l("领取了证书"),
+    "certificates.issue_anew": _l("签发了新证书"),
+    "certificates.revoke": _l("撤销了证书"),
     "certificates.key_rotated": _l("换了证书的签名密钥"),
     "command.certificates.issue-missing": _l("补发了证书"),
     "command.certificates.rotate-key": _l("换了证书的签名密钥"),
@@ -201,6 +205,7 @@ def subject(kind: str | None, of: str | None) -> str:
     value = of or ""
     words = {
         "booking": _("预约 %(id)s", id=value),
+        "certificates": _("课程 %(id)s", id=value),
         "coaching": _("会谈 %(id)s", id=value),
         "feedback": _("反馈 %(id)s", id=value),
         "import": _("订单导入 %(id)s", id=value),
@@ -209,6 +214,7 @@ def subject(kind: str | None, of: str | None) -> str:
         "practice": _("行动项 %(id)s", id=value),
         "membership": _("成员身份 %(id)s", id=value),
         "notice": _("通知 %(id)s", id=value),
+        "number": _("证书 %(id)s", id=value),
         "organisation": _("组织：%(id)s", id=value),
         "person": _("对象：%(id)s", id=value),
         "sales": _("订单导入 %(id)s", id=value),

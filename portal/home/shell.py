@@ -68,6 +68,7 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
 
 # Rooms whose pages are reached from another room's.
 _ROOMS_OF: Mapping[str, str] = {
+    "certificates": "learning",
     "evidence": "admin",
     "practice": "learning",
     "privacy": "admin",

@@ -39,6 +39,7 @@ class CourseCard:
     percent: int
     done: int
     next: LessonLink | None
+    certificate: bool = False  # completing it earns one
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def card(found: Standing, language: str) -> CourseCard:
         percent=found.progress.percent,
         done=len(found.progress.completions),
         next=None if found.progress.completed else next_link(found, language),
+        certificate=course.certificate,
     )
 
 

@@ -37,7 +37,9 @@ def _refuse_impossible_names(_endpoint: str | None, values: dict[str, Any] | Non
 def index() -> ResponseReturnValue:
     """Show all courses."""
     courses = queries.catalogue(member=current_member(), language=i18n.language_tag())
-    return render_template("learning/index.html", courses=courses)
+    return render_template(
+        "learning/index.html", courses=courses, certificates_url=_certificates_url()
+    )
 
 
 @bp.get("/<slug>")
@@ -96,6 +98,7 @@ def complete(slug: str) -> ResponseReturnValue:
         upcoming=queries.next_step(member=current_member(), language=i18n.language_tag()),
         booking_url=_booking_url(),
         practice_url=_practice_url("practice.of_course", slug=slug),
+        certificate_url=_certificate_url(page.course),
     )
 
 
@@ -194,6 +197,19 @@ def _lesson_page(
 
 def _to_lesson(slug: str, name: str) -> ResponseReturnValue:
     return redirect(url_for("learning.lesson", slug=slug, name=name), HTTPStatus.SEE_OTHER)
+
+
+def _certificate_url(course: pages.CourseCard) -> str | None:
+    """Return where to claim the course's certificate, None where it earns none."""
+    there = "certificates.claim" in current_app.view_functions
+    return url_for("certificates.claim", slug=course.slug) if there and course.certificate else None
+
+
+def _certificates_url() -> str | None:
+    """Return where a dealer finds the certificates, None while the portal has none."""
+    there = "certificates.mine" in current_app.view_functions
+    is_learner = current_member().role is Role.DEALER
+    return url_for("certificates.mine") if there and is_learner else None
 
 
 def _booking_url() -> str | None:

@@ -72,6 +72,24 @@ def _only_our_fonts(folder: Path) -> Iterator[None]:
             os.environ["FONTCONFIG_FILE"] = before
 
 
+def document_writer(stylesheet: str) -> Any:
+    """Return a weasy_document.DocumentWriter with our fonts and no others.
+
+    Long-lived, and not shared between threads at the same moment. Raises PdfUnavailable when
+    WeasyPrint or a library below it is missing.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="report-fonts-"))
+    with _only_our_fonts(folder):
+        try:
+            module = importlib.import_module("reports.render.weasy_document")
+        except (ImportError, OSError) as missing:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise PdfUnavailable(str(missing)) from missing
+        writer = module.DocumentWriter(stylesheet)
+    weakref.finalize(writer, shutil.rmtree, folder, ignore_errors=True)
+    return writer
+
+
 def _printable(value: Any) -> Any:
     return font_metrics.printable(value) if isinstance(value, str) else value
 
@@ -108,15 +126,8 @@ class PdfRenderer:
     """
 
     def __init__(self, *, native_charts: bool = True) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="report-fonts-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         stylesheet = (STATIC_FOLDER / "pdf.css").read_text(encoding="utf-8")
-        with _only_our_fonts(folder):
-            try:
-                module = importlib.import_module("reports.render.weasy_document")
-            except (ImportError, OSError) as missing:
-                raise PdfUnavailable(str(missing)) from missing
-            self._writer = module.DocumentWriter(stylesheet)
+        self._writer = document_writer(stylesheet)
         self._painter = self._tried_painter() if native_charts else None
 
     @property

@@ -1,0 +1,1 @@
+"""Pages of certificates: a holder's own, the operators', those for everybody, and documents."""
