@@ -206,10 +206,10 @@ _QUALITY = {
     ),
     "dead-link": Remark(
         E,
-        "链接指向的文件 {value} 不存在",
-        "The link leads to {value}, which does not exist",
-        "改正路径，或补上文件",
-        "Correct the path, or add the file",
+        "链接 {value} 没有指向任何课时、页面或文件",
+        "The link {value} leads to no lesson, page or file",
+        "课时写 id 里斜线后面的部分，图片写 assets/ 里的文件名",
+        "Write the part of a lesson's id after the slash, or a file in assets/",
     ),
     "question-without-explanation": Remark(
         W,
