@@ -1,6 +1,7 @@
 """Forms of certificates: what strangers see, why one is revoked."""
 
 from wtforms import RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.certificates.rules import REASON_CHARS
@@ -13,7 +14,10 @@ class Name(Form):
 
     shows = RadioField(
         _l("查验页上的姓名"),
-        choices=[("masked", _l("只显示一部分")), ("whole", _l("显示全名"))],
+        choices=[
+            SelectChoice("masked", _l("只显示一部分")),
+            SelectChoice("whole", _l("显示全名")),
+        ],
         validators=[InputRequired(_l("选一种显示方式"))],
     )
 

@@ -26,7 +26,8 @@ from reports.render.pdf import document_writer
 
 STYLESHEET = Path(__file__).parent / "templates" / "certificates" / "paper.css"
 KEPT = 24  # of some 150 KB each
-LISTED = 10  # lessons that are named; a course of more is told by their number
+LESSON_PT, LESSONS_ROOM_PT = 8.2, 1080  # two lines; a course of more is told by their number
+LONG_NAME_EM = 14
 _TITLE_SIZES = ((14, "short"), (24, "middle"))
 
 
@@ -36,6 +37,7 @@ class Sheet:
 
     language: str
     name: str
+    name_size: str  # "" or "long"
     organisation: str
     title: str
     title_size: str  # "short", "middle" or "long"
@@ -98,10 +100,12 @@ def pdf(row: CertificateRow, *, language: str, issuer: str) -> bytes:
 def _sheet(row: CertificateRow, *, issuer: str) -> Sheet:
     tag = i18n.language_tag()
     title = font_metrics.printable(pick(row.course.title, tag))
+    name = font_metrics.printable(row.name)
     address = addresses.check(written(row.number))
     return Sheet(
         language=tag,
-        name=font_metrics.printable(row.name),
+        name=name,
+        name_size="long" if font_metrics.width(name, size=1) > LONG_NAME_EM else "",
         organisation=font_metrics.printable(row.organisation_name),
         title=title,
         title_size=_size(title),
@@ -122,9 +126,10 @@ def _size(title: str) -> str:
 
 
 def _lessons(course: Course, tag: str) -> tuple[str, ...]:
-    if len(course.lessons) > LISTED:
-        return ()
-    return tuple(font_metrics.printable(pick(each.title, tag)) for each in course.lessons)
+    titles = tuple(font_metrics.printable(pick(each.title, tag)) for each in course.lessons)
+    gaps = 1.5 * LESSON_PT * len(titles)
+    taken = gaps + sum(font_metrics.width(each, size=LESSON_PT) for each in titles)
+    return titles if taken <= LESSONS_ROOM_PT else ()
 
 
 def facts(course: Course) -> str:

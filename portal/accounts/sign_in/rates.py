@@ -6,7 +6,7 @@ rates hold off floods, the pauses hold off guessing.
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Flask, request, session
 from limits import RateLimitItem, parse_many
@@ -56,12 +56,25 @@ RATES: Mapping[str, str] = {
     "privacy.copy_organisation": "10 per hour",
 }
 
+# What is asked (GET) of pages that are open to everybody and answer about a number one could guess
+# or that cost work: a shop's whole network may look at one certificate, nobody at a thousand.
+READS: Mapping[str, str] = {
+    "certificates.verify": "60 per minute; 600 per hour",
+    "certificates.check": "60 per minute; 600 per hour",
+    "certificates.card": "30 per minute; 300 per hour",
+    "certificates.status": "120 per minute",
+}
+
 
 def _who() -> str:
     token = session.get(SESSION)
     if isinstance(token, str):  # signed by us, so nobody makes up a new one for each request
         return f"sign-in:{hashlib.sha256(token.encode()).hexdigest()[:32]}"
     return rules.address_key(request.remote_addr or "")
+
+
+def _parsed(rates: Mapping[str, str]) -> Mapping[str, Sequence[RateLimitItem]]:
+    return {endpoint: parse_many(rate) for endpoint, rate in rates.items()}
 
 
 class Rates:
@@ -71,13 +84,15 @@ class Rates:
         self.enabled = True
         self.storage = counting.DatabaseCounts()
         self._limiter = FixedWindowRateLimiter(self.storage)
-        self._limits = {endpoint: parse_many(rate) for endpoint, rate in RATES.items()}
+        self._limits = _parsed(RATES)
+        self._reads = _parsed(READS)
 
     def check(self) -> None:
         """Count this request; raise TooManyRequests when there were too many."""
-        if not self.enabled or request.method in SAFE_METHODS:
+        if not self.enabled:
             return
-        for limit in self._limits.get(request.endpoint or "", ()):
+        limits = self._reads if request.method in SAFE_METHODS else self._limits
+        for limit in limits.get(request.endpoint or "", ()):
             if not self._limiter.hit(limit, request.endpoint or "", _who()):
                 raise TooManyRequests(retry_after=self._waits_s(limit))
 
@@ -99,6 +114,6 @@ def init_app(app: Flask) -> None:
 
 def check_routes(app: Flask) -> None:
     """Raise KeyError when a rate names a route that does not exist."""
-    unknown = sorted(set(RATES) - set(app.view_functions))
+    unknown = sorted({*RATES, *READS} - set(app.view_functions))
     if unknown:
         raise KeyError(f"rates for routes that do not exist: {', '.join(unknown)}")
