@@ -1,7 +1,7 @@
 """The preview's WSGI application: pages, assets with ranges, and a stream that says "changed"."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from threading import Event, Lock
@@ -16,7 +16,6 @@ from werkzeug.utils import send_from_directory
 from werkzeug.wrappers import Request, Response
 
 from courses.course import SOURCE_LANGUAGE, pick
-from courses.measure import MEASURES
 from courses.preview import pages
 from courses.preview.watching import stamp
 from courses.preview.words import WORDS
@@ -126,8 +125,8 @@ class Application:
             course=link,
             lesson=shown,
             fields=lessons[at].source.fields.values,
-            action_text=_action_text(shown.file.fields.values, lessons[at].source.fields.values),
-            measures=MEASURES,
+            film=pages.film(lessons[at].source.fields.values),
+            task=pages.task(lessons[at], shown.file, language),
             number=at + 1,
             previous=link.lessons[at - 1] if at else None,
             following=link.lessons[at + 1] if at + 1 < len(lessons) else None,
@@ -168,11 +167,14 @@ class Application:
         """Say "changed" once, when the files are no longer those of `since`; beat until then."""
         yield b"retry: 500\n\n"
         beat = time.monotonic()
+        before = since
         while not self.stopped.wait(_LOOK_EVERY_S):
             now = stamp(self.folder)
-            if now != since:
+            # A file that is still being written changes again: wait until it is quiet.
+            if now != since and now == before:
                 yield f"event: changed\ndata: {now}\n\n".encode()
                 return
+            before = now
             if time.monotonic() - beat > _BEAT_EVERY_S:
                 beat = time.monotonic()
                 yield b": still there\n\n"
@@ -199,11 +201,3 @@ class Application:
 
 def _language(request: Request) -> str:
     return "en" if request.args.get("lang") == "en" else SOURCE_LANGUAGE
-
-
-def _action_text(own: Mapping[str, object], source: Mapping[str, object]) -> str:
-    for fields in (own, source):
-        action = fields.get("action")
-        if isinstance(action, dict) and action.get("text"):
-            return str(action["text"])
-    return ""

@@ -3,18 +3,19 @@
 The portal shows published courses, which have none; an author looks while there still are some.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from markupsafe import Markup
 
-from courses.course import SOURCE_LANGUAGE, Question
+from courses.course import SOURCE_LANGUAGE, Question, pick
 from courses.finding import Finding
 from courses.gift.model import Item
 from courses.lint import check, check_content
 from courses.load import read_library
+from courses.measure import MEASURES
 from courses.path import LearningPath, read_paths
 from courses.quiz import question
 from courses.render import render
@@ -64,6 +65,23 @@ class LessonShown:
     questions: tuple[Question, ...]
     lines: tuple[SourceLine, ...]
     remarks: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film:
+    """A film as its fields name it, whether the files are there or not."""
+
+    src: str
+    captions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What to do in the shop; `check` is what is compared with orders, '' for a dealer's word."""
+
+    text: str
+    days: str
+    check: str
 
 
 @dataclass(frozen=True)
@@ -168,6 +186,40 @@ def _lines(file: LessonFile, remarks: Sequence[Finding]) -> tuple[SourceLine, ..
         SourceLine(number=number, text=text, remarks=tuple(f for f in remarks if f.line == number))
         for number, text in enumerate(file.text.split("\n"), 1)
     )
+
+
+def film(fields: Mapping[str, object]) -> Film | None:
+    """Return a lesson's film, None when no film is named."""
+    video = fields.get("video")
+    if not isinstance(video, dict) or not isinstance(video.get("src"), str):
+        return None
+    captions = video.get("captions")
+    named = captions.items() if isinstance(captions, dict) else ()
+    return Film(src=video["src"], captions={str(tag): str(file) for tag, file in named})
+
+
+def task(files: LessonFiles, shown: LessonFile, language: str) -> Task | None:
+    """Return what a lesson asks to do, None when it asks nothing; the text is that of `shown`."""
+    action = files.source.fields.values.get("action")
+    own = shown.fields.values.get("action")
+    if not isinstance(action, dict):
+        return None
+    text = own.get("text") if isinstance(own, dict) else None
+    return Task(
+        text=str(text or action.get("text") or ""),
+        days=str(action.get("within_days") or "?"),
+        check=_check(action.get("check"), language),
+    )
+
+
+def _check(check: object, language: str) -> str:
+    if not isinstance(check, dict):
+        return ""
+    name = str(check.get("measure"))
+    measure = MEASURES.get(name)
+    parts = [pick(measure.name, language) if measure else name]
+    bounds = (("≥", check.get("at_least")), ("≤", check.get("at_most")))
+    return " ".join([*parts, *(f"{sign} {value}" for sign, value in bounds if value is not None)])
 
 
 def _text(value: object, language: str) -> str:

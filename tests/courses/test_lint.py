@@ -137,21 +137,11 @@ def test_the_command_prints_places_and_fails_on_errors_only(
     assert main(["check", str(tmp_path / "none")]) == 2
 
 
-def test_the_command_says_whether_a_change_moves_learners(
-    read: Read, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = read().source.folder
-    older = tmp_path / "old" / folder.name
-    older.parent.mkdir()
-    folder.rename(older)
-    newer = read({ZH: ("先做什么", "最先做什么")}).source.folder
+def test_a_strict_check_fails_on_advice_as_well(read: Read, tmp_path: Path) -> None:
+    read()
 
-    assert main(["diff", str(older), str(newer)]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "rules: learners keep their version",
-        "lessons edited: shop-101/first",
-        "questions changed: shop-01",
-    ]
+    assert main(["check", str(tmp_path), "--today", "2026-11-22"]) == 0
+    assert main(["check", str(tmp_path), "--today", "2026-11-22", "--strict"]) == 1
 
 
 def test_our_own_courses_have_no_errors() -> None:
