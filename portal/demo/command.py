@@ -11,11 +11,12 @@ from flask_migrate import upgrade
 from portal import clock, jobs, tenancy
 from portal.accounts import queries as accounts
 from portal.db import unit_of_work
-from portal.demo import learning, people, sessions, shop_files, voice_replay
+from portal.demo import learning, people, practice, sessions, shop_files, voice_replay
 from portal.demo.cast import Dealer
 from portal.demo.people import PASSWORD, People
 from portal.demo.world import World, build_world
 from portal.notices import actions as notices
+from portal.practice import measuring
 from portal.reporting import queries as reporting
 
 SEED = 7
@@ -59,6 +60,7 @@ def ensure(seed: int) -> None:
     with unit_of_work():
         shop_files.receive(world, operator=operator, at=at)
     jobs.run_all(app)
+    measuring.mark_missed(today=world.today)
     with unit_of_work():
         shop_files.start_build(operator=operator, at=clock.now())
 
@@ -66,6 +68,7 @@ def ensure(seed: int) -> None:
 def _fill(world: World, *, content: Path, at: datetime) -> People:
     folk = people.seed(world, at=at)
     learning.seed(world, folk, content=content, at=at)
+    practice.seed(world, folk, busiest=busiest_dealer(world))
     sessions.seed(world, folk, at=at)
     voice_replay.seed(world, folk, at=at)
     for member in (*folk.dealers.values(), *folk.consultants.values(), *folk.suppliers.values()):

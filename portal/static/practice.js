@@ -44,7 +44,10 @@
         problem.hidden = window.navigator.onLine !== false;
         problem.textContent = problem.hidden ? "" : form.dataset.offline;
         if (!problem.hidden) return;
-        shrinking.then(function () { form.dataset.ready = "1"; form.requestSubmit(); });
+        // Not within this very event: a form that is being submitted cannot be submitted.
+        shrinking.then(function () {
+          window.setTimeout(function () { form.dataset.ready = "1"; form.requestSubmit(); });
+        });
         return;
       }
       label.textContent = busy;
