@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.db import db
-from portal.doctor import machine, running, setup
+from portal.doctor import certificates, machine, running, setup
 from portal.doctor.findings import Finding, Level, crashed
 from portal.i18n import lazy_gettext as _l
 
@@ -37,6 +37,7 @@ CHECKS: Sequence[Check] = (
     Check("room", _l("磁盘空间"), machine.room),
     Check("secrets", _l("密钥"), setup.secrets),
     Check("address", _l("网址与 HTTPS"), setup.address),
+    Check("certificates", _l("证书密钥"), certificates.signing),
     Check("rate_limits", _l("限流"), setup.rate_limits),
     Check("mail", _l("邮件"), setup.mail, slow=True),
     Check("pdf", _l("PDF 与中文字体"), machine.pdf, slow=True),

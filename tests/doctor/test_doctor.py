@@ -11,8 +11,9 @@ from conftest import NOW, make_app
 from sqlalchemy import make_url, text
 
 from portal import clock
+from portal.certificates import keys
 from portal.db import db, unit_of_work
-from portal.doctor import examination, machine, running, setup
+from portal.doctor import certificates, examination, machine, running, setup
 from portal.doctor.findings import Finding, Level
 from portal.outbox import actions as outbox
 
@@ -55,6 +56,19 @@ def test_a_worker_that_was_heard_of_lately_is_enough(look, app):
         outbox.beat(worker="host:1:abc", at=clock.now() - timedelta(hours=1))
     found = look(running.worker)
     assert (found.level, "flask --app wsgi work" in str(found.todo)) == (Level.BAD, True)
+
+
+def test_a_key_that_cannot_be_opened_and_an_address_nobody_reaches_are_told(look, app, monkeypatch):
+    public = "https://learn.tongtu.example"
+    assert look(certificates.signing).level is Level.INFO
+    assert look(certificates.signing, base_url=public).level is Level.GOOD
+    with app.app_context(), unit_of_work():
+        keys.rotate(at=clock.now())
+    assert look(certificates.signing, base_url=public).level is Level.GOOD
+
+    monkeypatch.setitem(app.config, "SECRET_KEY", "".join(RANDOM))
+    found = look(certificates.signing, base_url=public)
+    assert (found.level, "rotate-key" in str(found.todo)) == (Level.BAD, True)
 
 
 def test_a_job_that_failed_for_good_is_told(look, app):
