@@ -1,9 +1,13 @@
-"""Every naughty string into every field of every form: what crashes, and what is not kept as typed.
+"""Every hostile string into every place: what crashes, what is not kept as typed, what is live.
 
-    python benchmarks/hostile_texts.py [--database postgresql+psycopg://…] [--every 1]
+    python benchmarks/hostile_texts.py typed     every naughty string into every field of every form
+    python benchmarks/hostile_texts.py asked     the same into every address and its questions
+    python benchmarks/hostile_texts.py shown     every line of markup into every place of every page
 
-On an empty database of its own (SQLite in a folder that is thrown away, unless told else): it
-drops every table first. `--every 5` takes each fifth string. The last line is one JSON object.
+On an empty SQLite database of its own in a folder that is thrown away. `--every 5` takes each
+fifth string. What is typed is done and undone (tests/hostile/undoing.py). Pages are judged in
+Chromium with the policy against scripts taken off; `control_live` counts the pages that are live
+when templates do not escape, which the same eyes must see. The last line is one JSON object.
 """
 
 import argparse
@@ -12,64 +16,155 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import time_machine
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).parents[1] / "tests")]
 
-from conftest import NOW, PASSWORD, Actor, cast_of, make_app  # noqa: E402 – found by the path above
-from flask import Flask  # noqa: E402
-from flask.testing import FlaskClient  # noqa: E402
-from hostile.strings import naughty  # noqa: E402
-from hostile.typing_in import ROOMS_APART, Door  # noqa: E402
-from sendings import SENDINGS, UNGUARDED, Scene  # noqa: E402
+from access_matrix import Side, build_reports  # noqa: E402 – found by the path above
+from conftest import ARGUMENTS, NOW, cast_of, chromium_path, make_app  # noqa: E402
+from hostile import typing_in  # noqa: E402
+from hostile.alliance import STARTS, Alliance, opened  # noqa: E402
+from hostile.asking import ways  # noqa: E402
+from hostile.strings import OWN_MARKUP, markup, naughty  # noqa: E402
+from hostile.undoing import ONE_CONNECTION  # noqa: E402
+from hostile.watching import Watch  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+from sendings import Scene  # noqa: E402
 
 from portal.db import db  # noqa: E402
 
+A_PLACE = 120  # lines of markup that stand in one place at a time
+CALM = "平常的一句话，没有别的意思"
+
 
 def main() -> None:
-    """Type and print."""
+    """Sweep and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--database")
+    parser.add_argument("what", choices=SWEEPS)
     parser.add_argument("--every", type=int, default=1)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, time_machine.travel(NOW, tick=True):
-        app = make_app(Path(folder), arguments.database or f"sqlite:///{folder}/hostile.sqlite")
-        with app.app_context():
-            db.drop_all()
-            db.create_all()
-        started = time.process_time()
-        result = sweep(app, naughty()[:: arguments.every])
-        print(json.dumps(result | {"cpu_s": round(time.process_time() - started, 1)}))
+    started = time.process_time()
+    with tempfile.TemporaryDirectory() as folder, time_machine.travel(NOW, tick=False):
+        result = SWEEPS[arguments.what](Path(folder), arguments.every)
+    print(json.dumps(result | {"cpu_s": round(time.process_time() - started)}, ensure_ascii=False))
 
 
-def sweep(app: Flask, texts: list[str]) -> dict[str, object]:
-    """Type every text into every field; return how often, and each problem once a field."""
+def _scene(folder: Path) -> Scene:
+    app = make_app(folder, f"sqlite:///{folder / 'hostile.sqlite'}", **ONE_CONNECTION)
+    with app.app_context():
+        db.create_all()
+    return Side(app=app, cast=cast_of(app))
 
-    def sign_in(actor: Actor) -> FlaskClient:
-        client = app.test_client()
-        answer = client.post("/sign-in", data={"identity": actor.phone, "password": PASSWORD})
-        assert answer.status_code == 302, answer.text
-        return client
 
-    scene, clients = Scene(app=app, cast=cast_of(app)), {}
-    typed, problems, examples = 0, Counter[str](), {}
-    for endpoint, make in (SENDINGS | UNGUARDED).items():
-        if endpoint.startswith(ROOMS_APART):
-            continue
-        door = Door(endpoint, make, scene, sign_in, clients)
-        door.look()
+class Found:
+    """How often something was wrong, and one example for each place."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+
+    def add(self, place: str, text: str, problem: str) -> None:
+        """Count a problem."""
+        kind = "5xx" if problem.startswith("answered 5") else "altered"
+        self.counts[kind] += 1
+        self.examples.setdefault(place, f"{text!r}: {problem}"[:300])
+
+    def told(self) -> dict[str, Any]:
+        return {"5xx": self.counts["5xx"], "altered": self.counts["altered"]} | {
+            "examples": self.examples
+        }
+
+
+def typed(folder: Path, every: int) -> dict[str, Any]:
+    """Type every string into every field of every form."""
+    texts, found, cases, fields = naughty()[::every], Found(), 0, 0
+    for door in typing_in.doors(_scene(folder)):
+        fields += len(door.fields)
         for name in door.fields:
             for text in texts:
-                typed += 1
+                cases += 1
                 if problem := door.type_in(name, text):
-                    place = f"{endpoint}.{name}"
-                    problems[place] += 1
-                    examples.setdefault(place, f"{text!r}: {problem}"[:300])
-        print(endpoint, len(door.fields), dict(problems), file=sys.stderr)
-    return {"strings": len(texts), "typed": typed, "problems": problems, "examples": examples}
+                    found.add(f"{door.endpoint}.{name}", text, problem)
+        print(door.endpoint, len(door.fields), found.told(), file=sys.stderr)
+    return {"strings": len(texts), "fields": fields, "cases": cases} | found.told()
 
+
+def asked(folder: Path, every: int) -> dict[str, Any]:
+    """Ask every address with every string as each of its parts, and as all of its questions."""
+    scene = _scene(folder)
+    build_reports(scene.app)
+    texts, found, cases = naughty()[::every], Found(), 0
+    for way in ways(scene):
+        for text in texts:
+            for status in way.statuses(text):
+                cases += 1
+                if status >= 500:
+                    found.add(way.name, text, f"answered {status}")
+        print(way.name, found.told(), file=sys.stderr)
+    return {"strings": len(texts), "cases": cases} | found.told()
+
+
+def shown(folder: Path, every: int) -> dict[str, Any]:
+    """Put every line of markup into every place of every page, and look at it."""
+    texts = markup()[::every]
+    batches = [texts[at : at + A_PLACE] for at in range(0, len(texts), A_PLACE)]
+    result: Counter[str] = Counter(strings=len(texts))
+    live: dict[str, str] = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        for alliance in opened(folder):
+            watch = Watch.over(browser, alliance.answer)
+            for who in STARTS:
+                _look(alliance, watch, who, batches, result, live)
+            watch.close()
+    return dict(result) | {"live": len(live), "examples": live}
+
+
+def _look(
+    alliance: Alliance,
+    watch: Watch,
+    who: str,
+    batches: list[list[str]],
+    result: Counter[str],
+    live: dict[str, str],
+) -> None:
+    pages = alliance.enter(who)
+    with alliance.words(CALM):
+        calm = {path: watch.live(path) for path in pages}
+    result["pages"] += len(pages)
+    for batch in batches:
+        with alliance.words("\n".join(batch)):
+            for path in pages:
+                more = watch.live(path) - calm[path]
+                result["loads"] += 1
+                if more:
+                    live.setdefault(f"{who} {path}", str(dict(more))[:200])
+                body = alliance.answer(path)[2].decode("utf-8", "replace")
+                result["cases"] += _seen(body, batch)
+        result["5xx"] += len(alliance.failed)
+        alliance.failed.clear()
+    with alliance.words("\n".join(OWN_MARKUP)), alliance.without_escaping():
+        result["control_live"] += sum(bool(watch.live(path) - calm[path]) for path in pages)
+    alliance.failed.clear()
+    print(who, dict(result), live, file=sys.stderr, flush=True)
+
+
+def _seen(body: str, batch: list[str]) -> int:
+    """Return how often a line of markup stands on a page, in full and as it was typed."""
+    text = unescape(body)
+    return sum(text.count(each.strip()) for each in batch)
+
+
+SWEEPS: dict[str, Callable[[Path, int], dict[str, Any]]] = {
+    "typed": typed,
+    "asked": asked,
+    "shown": shown,
+}
 
 if __name__ == "__main__":
     main()

@@ -118,8 +118,9 @@ def make_settings(data_dir: Path, database_url: str) -> Settings:
     )
 
 
-def make_app(data_dir: Path, database_url: str) -> Flask:
-    app = create_app(make_settings(data_dir, database_url), TESTING=True, WTF_CSRF_ENABLED=False)
+def make_app(data_dir: Path, database_url: str, **config: object) -> Flask:
+    config = {"TESTING": True, "WTF_CSRF_ENABLED": False, **config}
+    app = create_app(make_settings(data_dir, database_url), **config)
     app.extensions["tongtu.rates"].enabled = False  # tests send more than people do
     return app
 

@@ -11,12 +11,13 @@ from typing import Any
 from conftest import NOW, PASSWORD, Actor, cast_of, make_app
 from flask import Flask
 from flask.testing import FlaskClient
+from hostile import typing_in
 from hostile.planting import let_everything_be_rewritten, pages_of, plant, typed_columns
-from hostile.typing_in import ROOMS_APART, Door
+from hostile.typing_in import Door
+from hostile.undoing import ONE_CONNECTION
 from reporting.conftest import two_shops
 from sendings import SENDINGS, UNGUARDED, Scene
 from sqlalchemy import Column, func, select
-from wtforms import StringField, TextAreaField
 
 from portal.db import Base, UtcDateTime, db, unit_of_work
 from portal.notices.mail.letters import Button, Item, Letter, Section, html_of
@@ -28,7 +29,6 @@ from reports.render.assets import write_assets
 from reports.render.pages import render_dealer
 from reports.render.pdf import PdfRenderer
 
-FIELDS = 4  # of one form; the weekly hours have 42 alike
 STARTS = {
     "dealer_a": ["/", "/courses", "/booking", "/feedback", "/reports", "/notices",
                  "/account/security"],
@@ -72,6 +72,10 @@ class Alliance:
         """Return what a browser gets, without its policy and other headers."""
         if path in self.shows:
             return 200, "text/html; charset=utf-8", self.shows[path].encode("utf-8", "replace")
+        if path.endswith(".css") or ".css?" in path:
+            return 200, "text/css", b""  # nothing lives in our own, and they are large
+        if "/icons.svg" in path:
+            return 200, "image/svg+xml", b"<svg xmlns='http://www.w3.org/2000/svg'/>"
         if path in self._static:
             return self._static[path]
         client = self.client or self.app.test_client()
@@ -112,15 +116,9 @@ class Alliance:
             }
 
     def refused(self, text: str) -> dict[str, str]:
-        """Type a text that no field takes into every field; return the pages that came back."""
-        pages = {}
-        for door in self.doors:
-            words = [n for n, kind in door.fields.items() if kind in {StringField, TextAreaField}]
-            for name in words[:FIELDS]:
-                answer = door.send(name, text)
-                if answer.status_code == 422:
-                    pages[f"{door.endpoint}.{name}"] = answer.text
-        return pages
+        """Type a text that no field takes into every form; return the pages that came back."""
+        answers = {door.endpoint: door.send_all(text) for door in self.doors if door.words()}
+        return {name: each.text for name, each in answers.items() if each.status_code == 422}
 
     def report_page(self, name: str) -> str:
         """Return a growth report of a shop with this name, its data and scripts left out."""
@@ -157,16 +155,13 @@ def _report(folder: Path) -> DealerReport:
 
 def opened(folder: Path) -> Iterator[Alliance]:
     """Give the alliance over a database of its own."""
-    app = make_app(folder, f"sqlite:///{folder / 'hostile.sqlite'}")
+    app = make_app(folder, f"sqlite:///{folder / 'hostile.sqlite'}", **ONE_CONNECTION)
     with app.app_context():
         db.create_all()
-    scene, clients = Scene(app=app, cast=cast_of(app)), {}
+    scene = Scene(app=app, cast=cast_of(app))
     alliance = Alliance(app=app, scene=scene, doors=[], report=_report(folder), folder=folder)
-    for endpoint, make in (SENDINGS | UNGUARDED).items():
-        # Who changed the password could not come in again.
-        if endpoint != "security.password" and not endpoint.startswith(ROOMS_APART):
-            alliance.doors.append(Door(endpoint, make, scene, alliance.sign_in, clients))
-            alliance.doors[-1].look()
+    alliance.doors.extend(typing_in.doors(scene))
+    _go_through(alliance)
     scene.booking(days=-2), scene.feedback(), scene.feedback(assigned=False), scene.dead_job()
     for who in STARTS:  # before names and numbers are no longer their own
         cast = scene.cast
@@ -180,6 +175,24 @@ def opened(folder: Path) -> Iterator[Alliance]:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+# What they do ends sessions, or closes the shop that the rest is about.
+ENDING = ("account.", "home.", "joining.", "links.", "members.", "organisation.", "security.")
+
+
+def _go_through(alliance: Alliance) -> None:
+    """Send every good sending once for good, so that tables have rows."""
+    signed_in: dict[str, FlaskClient] = {}
+    for endpoint, make in (SENDINGS | UNGUARDED).items():
+        if not endpoint.startswith(ENDING):
+            sending = make(alliance.scene)
+            if sending.who not in signed_in:
+                actor = getattr(alliance.scene.cast, sending.who, None)
+                signed_in[sending.who] = (
+                    alliance.sign_in(actor) if actor else alliance.app.test_client()
+                )
+            signed_in[sending.who].post(sending.path, data=sending.form())
 
 
 def _fill_what_no_sending_fills() -> None:

@@ -8,51 +8,50 @@ from itertools import cycle
 
 import pytest
 import time_machine
-from conftest import NOW, PASSWORD, cast_of, make_app
+from conftest import NOW, cast_of, make_app
+from hostile import typing_in
 from hostile.strings import naughty
-from hostile.typing_in import ROOMS_APART, Door
-from sendings import SENDINGS, UNGUARDED, Scene
+from hostile.typing_in import Cookies, Door
+from hostile.undoing import ONE_CONNECTION, undone
+from sendings import SENDINGS, Scene
+from sqlalchemy import select
 
-from portal.db import db
+from portal.db import Base, db
 from portal.typed import Form
 
 TEXTS = naughty()
-# Forms without a sending of their own, and why.
+# Forms without a door of their own, and why.
 ELSEWHERE = {
-    "AuditSearch": "asked by address: tests/hostile/test_addresses.py",
     "_Choices": "made anew for each page; notices.choose is a door",
-    "NewPasskey": "a browser's own signature stands in it: tests/accounts",
-    "PasskeySignIn": "a browser's own signature stands in it: tests/accounts",
+    "Nothing": "a button alone",
     "NewSignedEndpoint": "NewEndpoint with a secret more",
 }
 
 
+@pytest.fixture(autouse=True)
+def at_now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory):
-    """Every writing route of the portal, looked at once, over a database of their own."""
+def scene(tmp_path_factory):
+    """The alliance over a database of this module's own."""
     folder = tmp_path_factory.mktemp("doors")
-    app = make_app(folder, f"sqlite:///{folder / 'doors.sqlite'}")
+    app = make_app(folder, f"sqlite:///{folder / 'doors.sqlite'}", **ONE_CONNECTION)
     with app.app_context():
         db.create_all()
-    scene, clients = Scene(app=app, cast=cast_of(app)), {}
-
-    def sign_in(actor):
-        client = app.test_client()
-        client.post("/sign-in", data={"identity": actor.phone, "password": PASSWORD})
-        return client
-
-    with time_machine.travel(NOW, tick=True):
-        found = [
-            Door(endpoint, make, scene, sign_in, clients)
-            for endpoint, make in (SENDINGS | UNGUARDED).items()
-            if not endpoint.startswith(ROOMS_APART)
-        ]
-        for door in found:
-            door.look()
-        yield found
+    yield Scene(app=app, cast=cast_of(app))
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def doors(scene):
+    """Every writing route of the portal, looked at once."""
+    with time_machine.travel(NOW, tick=False):
+        return list(typing_in.doors(scene))
 
 
 def leaves(kind: type) -> set[type]:
@@ -60,13 +59,8 @@ def leaves(kind: type) -> set[type]:
     return {kind} if not below else set().union(*map(leaves, below))
 
 
-def is_asked_here(form: type) -> bool:
-    module = form.__module__
-    return module.startswith("portal.") and not module.startswith("portal.accounts.membership.")
-
-
 def test_every_form_of_the_portal_stands_behind_some_door(doors):
-    forms = {each.__name__ for each in leaves(Form) if is_asked_here(each)}
+    forms = {each.__name__ for each in leaves(Form) if each.__module__.startswith("portal.")}
     behind = {form.__name__ for door in doors for form in door.forms}
 
     assert forms - behind - set(ELSEWHERE) <= {"Choices"}
@@ -82,5 +76,55 @@ def test_every_naughty_string_is_kept_as_typed_or_refused_with_a_message(doors):
         if (problem := door.type_in(name, text))
     ]
 
-    assert len(places) > 40
+    assert len(places) > 140
     assert "\n".join(wrong) == ""
+
+
+# ---- the eyes themselves ----
+
+
+def everything(scene: Scene) -> dict[str, list[tuple]]:
+    with scene.app.app_context():
+        rows = {
+            table.name: sorted(map(repr, db.session.execute(select(table)).all()))
+            for table in Base.metadata.sorted_tables
+        }
+        db.session.remove()
+        return rows
+
+
+def test_what_is_typed_is_done_and_then_undone(scene):
+    door = Door(
+        "home.close_organisation", SENDINGS["home.close_organisation"], scene, Cookies(scene)
+    )
+    cookie = door.cookie
+    before = everything(scene)
+
+    with undone(scene.app):
+        closed = door._post(door.sending.form(), cookie)
+        during = everything(scene)
+
+    assert closed.status_code == 303
+    assert "closed" in "".join(during["organisation"])
+    assert everything(scene) == before
+    assert door._post(door.sending.form(), cookie).status_code == 303
+
+
+def test_a_text_that_is_stored_otherwise_is_found(scene, monkeypatch):
+    door = Door("feedback.answer", SENDINGS["feedback.answer"], scene, Cookies(scene))
+    assert door.look() < 400
+    assert door.type_in("text", "下周加一条通道") == ""
+
+    monkeypatch.setattr(typing_in, "many_lines", str.upper)
+
+    assert door.type_in("text", "next week") == "was not stored as it was typed"
+
+
+def test_a_text_that_comes_back_otherwise_is_found(scene, monkeypatch):
+    door = Door("feedback.answer", SENDINGS["feedback.answer"], scene, Cookies(scene))
+    door.look()
+    assert door.type_in("text", "x" * 9000) == ""
+
+    monkeypatch.setattr(typing_in, "many_lines", str.upper)
+
+    assert door.type_in("text", "x" * 9000).startswith("came back as")
