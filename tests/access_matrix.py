@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 import pytest
 import time_machine
 from conftest import NOW, PASSWORD, Actor, cast_of, make_app
-from flask import Flask
+from flask import Flask, templating
 from reporting.conftest import two_shops
 from sendings import SENDINGS, UNGUARDED, WECOM, Scene, Sending
 from sqlalchemy import select
@@ -36,6 +36,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal import errors
 from portal.access import access_of
 from portal.accounts.models import Membership
 from portal.accounts.sign_in.models import Passkey, SignInSession
@@ -326,7 +327,8 @@ class World:
             }
         self.client = app.test_client(use_cookies=False)
         self.asked = 0
-        _build_reports(app)
+        self._drawn: set[tuple[str, int]] = set()
+        build_reports(app)
         self.sides = self._sides()
         self._made = {
             (each.endpoint, side): sending_of(each, scene)
@@ -366,8 +368,35 @@ class World:
         given: dict[str, Any] = {"headers": {"Cookie": self.cookies[role]}}
         if body is not None and method == "POST":
             given["data"] = body.form()
-        with _without_effect(), self.client.open(path, method=method, **given) as answer:
+        with (
+            _without_effect(),
+            self._error_pages_drawn_once(role),
+            self.client.open(path, method=method, **given) as answer,
+        ):
             return _class_of(answer)
+
+    @contextmanager
+    def _error_pages_drawn_once(self, role: str) -> Iterator[None]:
+        """Draw the page of a refusal the first time that a role gets one: they are all alike."""
+        draw = errors._page
+
+        def page(status: int, **words: str) -> tuple[str, int]:
+            if (role, status) in self._drawn:
+                return "", status
+            self._drawn.add((role, status))
+            return draw(status, **words)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(errors, "_page", page)
+            yield
+
+
+@contextmanager
+def nothing_drawn() -> Iterator[None]:
+    """Let pages be empty: what a GET has drawn already, a HEAD would draw again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(templating, "_render", lambda *_: "")
+        yield
 
 
 # Posted without a body: their sending needs a world of its own.
@@ -391,7 +420,7 @@ def sending_of(rule: Rule, scene: Scene) -> Sending:
     return Sending("", rule.rule)
 
 
-def _build_reports(app: Flask) -> None:
+def build_reports(app: Flask) -> None:
     """Import orders of both dealers, and build their reports."""
     values = app.extensions["tongtu.settings"]
     with tempfile.TemporaryDirectory() as folder:
@@ -479,7 +508,9 @@ def derived(world: World, rule: Rule, own: Mapping[str, Mapping[str, str]]) -> I
         served_by = _endpoint_of(world.app, path, method)
         if method in own or served_by not in (rule.endpoint, None):
             continue
-        for role, answer in answers(world, rule, method, path).items():
+        with nothing_drawn():
+            found = answers(world, rule, method, path)
+        for role, answer in found.items():
             if served_by is None:
                 expected = "405"
             elif method == "HEAD":

@@ -92,9 +92,11 @@ def counted(world: World, capsys: pytest.CaptureFixture) -> Iterator[None]:
     before = world.asked
     yield
     with capsys.disabled():
-        print(f"\naccess matrix: {world.asked - before} cases")  # noqa: T201 – for who reads a run
+        cases, routes = world.asked - before, len(matrix.rules_of(world.app))
+        print(f"\naccess matrix: {cases} cases over {routes} routes")  # noqa: T201 – for who reads a run
 
 
+@pytest.mark.asvs("V8.2.1", "V8.2.2", "V8.3.1")
 def test_every_route_answers_as_the_table_says(world, reviewed, capsys):
     with counted(world, capsys):
         found = matrix.walk(world)
@@ -102,6 +104,7 @@ def test_every_route_answers_as_the_table_says(world, reviewed, capsys):
     assert matrix.compared(found, reviewed) == []
 
 
+@pytest.mark.asvs("V8.2.1")
 def test_what_a_route_does_not_have_nobody_gets(world, reviewed, capsys):
     own: dict[str, dict] = defaultdict(dict)
     for line in reviewed:
@@ -121,6 +124,7 @@ def test_what_a_route_does_not_have_nobody_gets(world, reviewed, capsys):
 # ---- the table itself ----
 
 
+@pytest.mark.asvs("V8.2.2")
 def test_what_is_anothers_is_answered_like_what_does_not_exist(reviewed):
     answers = {(line.endpoint, line.method, line.record): line.answers for line in reviewed}
     told_apart = {
@@ -197,6 +201,7 @@ def test_a_query_without_its_tenant_is_caught_by_the_net_under_it(world, reviewe
     assert matrix.compared(lines, reviewed_for(reviewed, "booking.ask_to_cancel")) == []
 
 
+@pytest.mark.asvs("V8.2.2")
 def test_a_query_without_its_tenant_and_without_the_net_is_found(
     world, reviewed, without_tenant, monkeypatch
 ):
