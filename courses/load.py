@@ -26,6 +26,7 @@ from courses.finding import Finding, finding, in_order
 from courses.gift.model import Item
 from courses.media import inside, read_video, video_files
 from courses.order import after_findings
+from courses.pictures import with_sizes
 from courses.quiz import question, shape
 from courses.render import is_elsewhere, render
 from courses.source import CourseFolder, LessonFile, LessonFiles, read_folder
@@ -197,7 +198,10 @@ def _lesson(files: LessonFiles, course_id: str, folder: Path, findings: list[Fin
         id=lesson_id,
         order=files.order,
         title={language: file.fields.text("title") for language, file in every.items()},
-        html={language: render(f.body, language=language) for language, f in every.items()},
+        html={
+            language: with_sizes(render(f.body, language=language), folder)
+            for language, f in every.items()
+        },
         minutes=fields.number("minutes", low=1, high=120),
         kpi=fields.codes("kpi"),
         action=read_action(files),

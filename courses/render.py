@@ -55,7 +55,8 @@ _TAGS = {
 _ATTRIBUTES = {
     "*": {"id", "class"},
     "a": {"href", "title"},
-    "img": {"src", "alt", "title"},
+    "img": {"src", "alt", "title", "loading", "width", "height"},
+    "div": {"tabindex"},
     "ol": {"start"},
     "input": {"type", "checked", "disabled"},
     "details": {"open"},
@@ -73,11 +74,17 @@ _CLASSES = frozenset(
         "footnote-ref",
         "footnote-backref",
         "highlight",
+        "picture",
+        "table-scroll",
         "task-list",
         "task-list-item",
         *_CALLOUTS,
     }
 )
+# Attributes that may have one value only.
+_FIXED = {"type": "checkbox", "loading": "lazy", "tabindex": "0"}
+_PIXELS = re.compile(r"[1-9]\d{0,4}\Z", re.ASCII)
+_SHAPES = {"id": _ID, "width": _PIXELS, "height": _PIXELS}
 _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.\-]*:|[/\\]{2})", re.IGNORECASE)
 _ONE_PARAGRAPH = re.compile(r"<p>((?:(?!</?p>).)*)</p>\Z", re.DOTALL)
 _instances = threading.local()
@@ -187,6 +194,7 @@ class _House(Extension):
         """Register the steps after inline parsing (20), so that links exist already."""
         md.treeprocessors.register(_Callouts(self._language), "house-callouts", 12)
         md.treeprocessors.register(_LinksElsewhere(), "house-links", 11)
+        md.treeprocessors.register(_WideThings(), "house-wide", 10)
 
 
 class _Callouts(Treeprocessor):
@@ -217,6 +225,45 @@ class _LinksElsewhere(Treeprocessor):
                 link.set("rel", _REL)
 
 
+class _WideThings(Treeprocessor):
+    """Let tables scroll inside themselves, and pictures come when needed and open in full."""
+
+    def run(self, root: Element) -> None:
+        """Put a box around every table, and a link around every picture that is in none."""
+        parents = {child: parent for parent in root.iter() for child in parent}
+        for element in list(root.iter()):
+            if element.tag == "table":
+                # Reached by keyboard, too, so that it can be scrolled without a pointer.
+                self._wrap(element, parents, "div", {"class": "table-scroll", "tabindex": "0"})
+            elif element.tag == "img" and element.get("src", "").startswith("assets/"):
+                element.set("loading", "lazy")
+                if not self._is_linked(element, parents):
+                    link = {"class": "picture", "href": element.get("src", "")}
+                    self._wrap(element, parents, "a", link)
+
+    @staticmethod
+    def _wrap(
+        element: Element, parents: dict[Element, Element], tag: str, attributes: dict[str, str]
+    ) -> None:
+        parent = parents.get(element)
+        if parent is None:
+            return
+        box = Element(tag, attributes)
+        box.tail, element.tail = element.tail, None
+        parent[list(parent).index(element)] = box
+        box.append(element)
+        parents[element] = box
+
+    @staticmethod
+    def _is_linked(element: Element, parents: dict[Element, Element]) -> bool:
+        above = parents.get(element)
+        while above is not None:
+            if above.tag == "a":
+                return True
+            above = parents.get(above)
+        return False
+
+
 def _clean(html: str, *, base: str = "", link_rel: str | None = None) -> str:
     def keep(tag: str, attribute: str, value: str) -> str | None:
         return _keep(tag, attribute, value, base=base)
@@ -244,10 +291,10 @@ def _keep(tag: str, attribute: str, value: str, *, base: str) -> str | None:
     if attribute == "class":
         kept = [name for name in value.split() if name in _CLASSES or _is_language(tag, name)]
         return " ".join(kept) or None
-    if attribute == "id":
-        return value if _ID.match(value) else None
-    if attribute == "type":
-        return "checkbox"
+    if attribute in _SHAPES:
+        return value if _SHAPES[attribute].match(value) else None
+    if attribute in _FIXED:
+        return _FIXED[attribute]
     if attribute == "src" and is_elsewhere(value):
         # A picture from elsewhere tells its host who reads, and the PDF may not fetch it.
         return None

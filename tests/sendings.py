@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from conftest import NOW, PASSWORD, Cast
 from flask import Flask
-from learning.conftest import ASKED, RIGHT, lesson_file, write_course
+from learning.conftest import ASKED, RIGHT, lesson_file, write_course, write_filmed
 from PIL import Image
 from sales.conftest import acg_row, as_csv
 from werkzeug.datastructures import MultiDict
@@ -268,7 +268,9 @@ class Scene:
                     source=Source.LESSON,
                     lesson_id=f"{slug}/one",
                     course_version_id=db.session.scalars(
-                        db.select(CourseVersion.id).where(CourseVersion.current)
+                        db.select(CourseVersion.id).where(
+                            CourseVersion.current, CourseVersion.slug == slug
+                        )
                     ).one(),
                 ),
                 task=practice.Task(
@@ -285,6 +287,16 @@ class Scene:
                     at=NOW,
                 )
             return item.public_id
+
+    def filmed(self) -> str:
+        """A course whose lesson has a film, in which dealer A is enrolled."""
+        slug = "filmed-101"
+        with TemporaryDirectory() as folder, self.work():
+            courses = write_filmed(write_course(Path(folder)))  # what is left out is withdrawn
+            learning.publish(library=load_library(courses), at=NOW)
+        with self.work():
+            learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
+        return slug
 
     def changed_course(self) -> str:
         """The course, published anew after dealer A enrolled."""
@@ -763,6 +775,13 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "feedback.decline": _inbox("decline"),
     "learning.answer": _quiz,
     "learning.enrol": _enrol,
+    "learning.note_change": _course("seen"),
+    "learning.watched": lambda scene: Sending(
+        "dealer_a", f"/courses/{scene.filmed()}/film/watched", {"seconds": "61"}
+    ),
+    "learning.report": lambda scene: Sending(
+        "dealer_a", f"/courses/{scene.course}/one/report", {"text": "第二段的数是去年的"}
+    ),
     "learning.open_lesson": _course("one/open"),
     "learning.read": _course("three/read"),
     "learning.renew": lambda scene: Sending("dealer_a", f"/courses/{scene.changed_course()}/renew"),

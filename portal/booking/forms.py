@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import DateField, Field, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.booking import texts
@@ -14,6 +14,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.typed import Form
 
 TOPIC_LENGTH = 500
+LESSON_ID = r"[a-z0-9\-]{1,79}/[a-z0-9\-]{1,80}\Z"
 LARGEST_ID = 2**31 - 1
 
 
@@ -22,6 +23,9 @@ class NewBooking(Form):
 
     consultant = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1, max=LARGEST_ID)])
     starts = StringField(_l("时间"), validators=[DataRequired(_l("请选一个时间"))])
+    lesson = StringField(  # the lesson whose quiz they are stuck in
+        widget=HiddenInput(), validators=[Optional(), Regexp(LESSON_ID)]
+    )
     topic = TextAreaField(
         _l("想聊什么"),
         validators=[

@@ -95,6 +95,21 @@ def product(product_id: int) -> ProductRow | None:
     return _row(found) if found else None
 
 
+def product_of_code(code: str) -> ProductRow | None:
+    """Return the product that is offered under a supplier's code, the first listed; or None."""
+    found = db.session.scalar(
+        select(Product)
+        .where(
+            Product.code == code,
+            Product.active,
+            Product.supplier_id.not_in(accounts.closed_suppliers()),
+        )
+        .order_by(Product.id)
+        .limit(1)
+    )
+    return _row(found) if found else None
+
+
 def category_by_product() -> Mapping[str, str]:
     """Return each product's category by the product's name, both in the source language.
 

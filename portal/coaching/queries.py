@@ -12,7 +12,7 @@ from portal.booking.queries import sessions
 from portal.booking.queries.sessions import SessionDetail, SessionRow
 from portal.booking.rules.sessions import State
 from portal.learning import queries as learning
-from portal.learning.queries import CompletedLesson
+from portal.learning.queries import CompletedLesson, Trouble
 from portal.practice import queries as practice
 from portal.practice.queries import ItemRow
 from portal.reporting import queries as reporting
@@ -41,6 +41,7 @@ class Brief:
     earlier: Sequence[SessionDetail]
     lessons: Sequence[CompletedLesson]
     practice: Sequence[ItemRow]
+    trouble: Trouble | None  # the quiz because of which the session was booked
     may_conclude: bool
 
 
@@ -100,5 +101,14 @@ def brief(*, public_id: str, person_id: int, at: datetime) -> Brief | None:
             today=at.astimezone(clock.zone()).date(),
             limit=ITEMS_IN_BRIEF,
         ),
+        trouble=_trouble(row),
         may_conclude=row.state is State.BOOKED and row.starts_at <= at,
+    )
+
+
+def _trouble(row: SessionRow) -> Trouble | None:
+    if row.lesson_id is None:
+        return None
+    return learning.trouble_of(
+        person_id=row.person_id, lesson_id=row.lesson_id, language=i18n.language_tag()
     )

@@ -31,7 +31,7 @@ class NeedsReason(ValueError):
     """Declining takes a reason that the dealer will read."""
 
 
-def submit(
+def submit(  # noqa: PLR0913 – one argument per fact, keyword only
     *,
     author: Member,
     product_id: int | None,
@@ -39,10 +39,13 @@ def submit(
     impact: str | None,
     submission_key: str,
     at: datetime,
+    lesson_id: str | None = None,
+    course_version: str | None = None,
 ) -> Feedback:
     """Take in a dealer's own words, with secrets hidden; the same key gives the same feedback.
 
-    `product_id` None: the dealer is not sure which product. Raises NoSuchProduct.
+    `product_id` None: the dealer is not sure which product. `lesson_id`, `course_version`: the
+    lesson from which it was written, as it was then. Raises NoSuchProduct.
     """
     product = catalog.product(product_id) if product_id is not None else None
     if product_id is not None and product is None:
@@ -59,6 +62,8 @@ def submit(
         state=State.NEW.value,
         submitted_at=at,
         submission_key=submission_key,
+        lesson_id=lesson_id,
+        course_version=course_version,
     )
     try:
         with refuse_conflicts():

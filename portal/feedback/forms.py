@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import SelectField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
+from wtforms.widgets import HiddenInput
 
 from portal.catalog import queries as catalog
 from portal.catalog.queries import CategoryGroup
@@ -13,6 +14,8 @@ from portal.i18n import lazy_gettext as _l
 from portal.idempotency.guard import key_of_request
 from portal.typed import Form
 
+LESSON_ID = r"[a-z0-9\-]{1,79}/[a-z0-9\-]{1,80}\Z"
+VERSION = r"[A-Za-z0-9:_\-]{1,80}\Z"
 UNSURE = "unsure"  # "I do not know which product"
 MIN_TEXT, MAX_TEXT, MAX_IMPACT, MAX_WORDS = 10, 2000, 500, 2000
 
@@ -45,6 +48,9 @@ class NewFeedback(_OfProduct):
     """What a dealer tells: which product, what happened, what it costs the shop."""
 
     unlisted = frozenset({UNSURE})
+    # Where it is written from, when from a lesson: its id, and the version that was read.
+    lesson = StringField(widget=HiddenInput(), validators=[Optional(), Regexp(LESSON_ID)])
+    version = StringField(widget=HiddenInput(), validators=[Optional(), Regexp(VERSION)])
     text = TextAreaField(
         _l("遇到了什么"),
         validators=[
@@ -72,6 +78,8 @@ class NewFeedback(_OfProduct):
             "text": self.text.data,
             "impact": self.impact.data or None,
             "submission_key": key_of_request(),
+            "lesson_id": self.lesson.data or None,
+            "course_version": (self.version.data or None) if self.lesson.data else None,
         }
 
 

@@ -57,6 +57,7 @@ class OwnFeedback:
     supplier: str
     text: str
     impact: str | None
+    lesson_id: str | None  # the lesson from which it was written
     state_text: str
     tone: str
     next_text: str
@@ -106,6 +107,7 @@ class InboxRow:
     dealer: str
     text: str
     impact: str | None
+    lesson_id: str | None  # the lesson from which it was written
     state: State
     state_text: str
     tone: str
@@ -183,6 +185,7 @@ def own(*, public_id: str, dealer_id: int) -> OwnFeedback | None:
         supplier=supplier_name,
         text=found.text,
         impact=found.impact,
+        lesson_id=found.lesson_id,
         state_text=texts.state_for_dealer(state),
         tone=texts.TONES[state],
         next_text=texts.next_for_dealer(state, has_product=product is not None),
@@ -315,6 +318,7 @@ def _inbox_rows(statement: Select[Feedback, int]) -> Sequence[InboxRow]:
             dealer=texts.dealer(organisations[feedback.dealer_id]),
             text=feedback.text,
             impact=feedback.impact,
+            lesson_id=feedback.lesson_id,
             state=State(feedback.state),
             state_text=texts.state_for_supplier(State(feedback.state)),
             tone=texts.TONES[State(feedback.state)],

@@ -1,5 +1,6 @@
 """Pages of feedback: a dealer's own, a supplier's inbox, the operator's unassigned pile."""
 
+import re
 from http import HTTPStatus
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -40,12 +41,24 @@ def mine() -> ResponseReturnValue:
 @requires(Role.DEALER)
 def create() -> ResponseReturnValue:
     """Take in feedback in a minute: which product, what happened, what it costs."""
-    form = forms.NewFeedback(product=request.args.get("product"))
+    form = forms.NewFeedback(**_prefilled())
     if form.validate_on_submit():
         given = actions.submit(author=current_member(), at=clock.now(), **form.values())
         return redirect(url_for("feedback.sent", public_id=given.public_id))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_submitted() else HTTPStatus.OK
     return render_template("feedback/new.html", form=form, limits=forms), status
+
+
+def _prefilled() -> dict[str, str | None]:
+    """Return what the address already says: the product, or a lesson and its product's code."""
+    product = request.args.get("product")
+    code = request.args.get("code", "")
+    if product is None and code:
+        found = catalog.product_of_code(code)
+        product = None if found is None else str(found.id)
+    lesson, version = request.args.get("lesson", ""), request.args.get("version", "")
+    known = re.match(forms.LESSON_ID, lesson) and re.match(forms.VERSION, version)
+    return {"product": product} | ({"lesson": lesson, "version": version} if known else {})
 
 
 @bp.get("/<public_id>/sent")

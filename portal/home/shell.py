@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from portal import access, i18n, money
+from portal import access, i18n, money, security
 from portal.access import Role
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -153,6 +153,8 @@ def _context() -> dict[str, Any]:
         # Who waits to be let in has nowhere to go yet.
         "navigation": navigation(member.role) if member and not member.is_pending else [],
         "role_names": role_names() if member else {},
+        # Under this name the browser keeps what one may read offline; app.js drops another's.
+        "person_mark": security.mark_of(member.person_id, member.organisation_id) if member else "",
         "unread_notices": notices.unread_count(member) if member else 0,
     }
 

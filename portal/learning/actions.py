@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from courses.course import Course, Essay, Lesson, Question
 from courses.finding import Finding
@@ -19,7 +19,7 @@ from courses.version import diff, to_json
 from portal.access import Member
 from portal.db import Conflict, db, refuse_conflicts
 from portal.learning import completing, journal, queries, rules, versions
-from portal.learning.models import CourseVersion, Enrolment, LearningEvent
+from portal.learning.models import CourseVersion, Enrolment, LearningEvent, WatchPosition
 from portal.learning.rules import EventKind
 
 
@@ -122,7 +122,11 @@ def _take_along(course: Course, version_id: int) -> int:
     learners = db.session.scalars(
         update(Enrolment)
         .where(Enrolment.slug == course.id, Enrolment.course_version_id.in_(harmless))
-        .values(course_version_id=version_id)
+        .values(
+            course_version_id=version_id,
+            # Who was moved twice without looking is told of both.
+            moved_from_id=func.coalesce(Enrolment.moved_from_id, Enrolment.course_version_id),
+        )
         .returning(Enrolment.id)
     ).all()
     return len(learners)
@@ -170,9 +174,48 @@ def renew(*, member: Member, slug: str, at: datetime) -> None:
     if version is None:
         raise NoSuchCourse(slug)
     if not queries.has_completed(enrolment):
+        if enrolment.course_version_id != version.id:
+            enrolment.moved_from_id = enrolment.course_version_id
         enrolment.course_version_id = version.id
         db.session.flush()
         completing.announce(enrolment, at=at)  # the new version may ask for less
+
+
+def note_change(*, member: Member, slug: str) -> None:
+    """Record that the member saw what changed: the move made, or the newer version offered.
+
+    The offer comes again with the version after it. Raises queries.NotEnrolled.
+    """
+    enrolment = queries.own_enrolment(member=member, slug=slug)
+    if enrolment.moved_from_id is not None:
+        enrolment.moved_from_id = None
+    else:
+        version = versions.current_of(slug)
+        enrolment.declined_id = None if version is None else version.id
+    db.session.flush()
+
+
+def save_position(*, member: Member, slug: str, name: str, seconds: int, at: datetime) -> None:
+    """Keep how far the member watched the lesson's film, in whole seconds from its start.
+
+    Past its end means its end. Raises queries.NotEnrolled, queries.NoSuchLesson (also when the
+    lesson has no film).
+    """
+    enrolment, lesson = queries.own_lesson(member=member, slug=slug, name=name)
+    if lesson.video is None:
+        raise queries.NoSuchLesson(name)
+    seconds = max(0, min(seconds, lesson.video.seconds))
+    own = (WatchPosition.enrolment_id == enrolment.id, WatchPosition.lesson_id == lesson.id)
+    place = WatchPosition(enrolment_id=enrolment.id, lesson_id=lesson.id, seconds=seconds, at=at)
+    if db.session.scalar(select(WatchPosition.id).where(*own)) is None:
+        try:
+            with refuse_conflicts():
+                db.session.add(place)
+        except Conflict:
+            pass  # two devices at the same moment: the row is there, and takes this value below
+        else:
+            return
+    db.session.execute(update(WatchPosition).where(*own).values(seconds=seconds, at=at))
 
 
 class Unanswered(ValueError):

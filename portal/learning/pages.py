@@ -1,11 +1,12 @@
 """Pages of the courses as plain, final values: the cards, a course, a lesson."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from markupsafe import Markup
 
-from courses.course import SOURCE_LANGUAGE, Lesson, pick
+from courses.course import SOURCE_LANGUAGE, Course, Lesson, pick
 from courses.version import diff
 from portal.learning import journal, quiz, rules, sheets
 from portal.learning.standing import Standing
@@ -57,25 +58,31 @@ class LessonRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Newer:
-    """What a newer version of the course has: lessons added, removed, edited."""
+class Change:
+    """What another version of the course has: lessons added, edited, removed, by title.
 
-    added: int
-    removed: int
-    edited: int
+    `moved`: the learner is in it already; else it is offered, and `done` of the lessons that
+    the learner completed stay done in it.
+    """
+
+    moved: bool
+    added: tuple[LessonLink, ...]
+    edited: tuple[LessonLink, ...]
+    removed: tuple[str, ...]
+    done: int
 
 
 @dataclass(frozen=True, slots=True)
 class CoursePage:
     """A course with its lessons, and what one does in the shop after them.
 
-    `newer` is None unless the learner could move to a newer version.
+    `change` is None unless the learner was moved to another version, or could move to one.
     """
 
     course: CourseCard
     lessons: tuple[LessonRow, ...]
     actions: tuple[str, ...]
-    newer: Newer | None
+    change: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +94,47 @@ class ActionBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Captions:
+    """The spoken words of a film in one language; the reader's own is shown at first."""
+
+    src: str
+    language: str
+    label: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VideoBox:
+    """A lesson's film; `watched` is where the learner left off, 0 at the start or the end."""
+
+    src: str
+    kind: str  # its MIME type
+    length: str  # 5:40
+    watched: int
+    captions: tuple[Captions, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LessonPage:
     """A lesson to read; `step` names the one thing to do next (see _lesson_bar.html).
 
     `quiz` is None when the lesson has none, or the reader could enrol and has not.
     """
 
+    id: str
     slug: str
     course_title: str
+    course_version: str
+    version_id: int
     name: str
     number: int
     lesson_count: int
     title: str
     minutes: int
+    product: str  # the code of the product it is about, "" without one
+    previous: LessonLink | None
+    following: LessonLink | None  # in the course's order, whatever is done
+    video: VideoBox | None
     language: str
     only_in_chinese: bool
     body: Markup
@@ -111,6 +146,7 @@ class LessonPage:
     percent: int
     step: str
     next: LessonLink | None
+    names: tuple[str, ...]  # of the course's lessons, in order
 
 
 def card(found: Standing, language: str) -> CourseCard:
@@ -144,28 +180,50 @@ def course(found: Standing, language: str) -> CoursePage:
             for lesson in found.course.lessons
             if lesson.action is not None
         ),
-        newer=_newer(found),
+        change=_change(found, language),
     )
 
 
-def _newer(found: Standing) -> Newer | None:
+def _change(found: Standing, language: str) -> Change | None:
+    """Return the change to tell: the one that happened before the one that could."""
+    if found.moved_from is not None:
+        return _told(found, found.moved_from, found.course, language, moved=True)
     if found.newer is None or found.progress.completed:
         return None  # what is complete stays as it was completed
-    change = diff(found.course, found.newer)
-    return Newer(
-        added=len(change.lessons_added),
-        removed=len(change.lessons_removed),
-        edited=len(change.lessons_edited),
+    return _told(found, found.course, found.newer, language, moved=False)
+
+
+def _told(
+    found: Standing, before: Course, after: Course, language: str, *, moved: bool
+) -> Change | None:
+    change = diff(before, after)
+    done = {each.lesson_id for each in found.progress.completions}
+    told = Change(
+        moved=moved,
+        added=_links(after, change.lessons_added, language),
+        edited=_links(after, change.lessons_edited, language),
+        removed=tuple(each.title for each in _links(before, change.lessons_removed, language)),
+        done=sum(each.id in done for each in after.lessons),
     )
+    return told if told.added or told.edited or told.removed or not moved else None
+
+
+def _links(course: Course, ids: Sequence[str], language: str) -> tuple[LessonLink, ...]:
+    return tuple(_link(each, language) for each in course.lessons if each.id in ids)
 
 
 def lesson(
-    found: Standing, shown: Lesson, language: str, *, again: bool, draft: sheets.Draft | None
+    found: Standing,
+    shown: Lesson,
+    language: str,
+    *,
+    again: bool,
+    draft: sheets.Draft | None,
+    watched: int,
 ) -> LessonPage:
-    """Return a lesson's page; `again` and `draft` as in queries.lesson_page."""
-    return _lesson_page(
-        found, shown, _quiz(found, shown, language, again=again, draft=draft), language
-    )
+    """Return a lesson's page; `again` and `draft` as in queries.lesson_page, `watched` seconds."""
+    sheet = _quiz(found, shown, language, again=again, draft=draft)
+    return _lesson_page(found, shown, sheet, language, watched=watched)
 
 
 def _link(lesson: Lesson, language: str) -> LessonLink:
@@ -220,16 +278,30 @@ def _quiz(
 
 
 def _lesson_page(
-    found: Standing, lesson: Lesson, sheet: sheets.QuizSheet | None, language: str
+    found: Standing,
+    lesson: Lesson,
+    sheet: sheets.QuizSheet | None,
+    language: str,
+    *,
+    watched: int,
 ) -> LessonPage:
     shown_in = language if language in lesson.html else SOURCE_LANGUAGE
     step, following = _step(found, lesson, sheet, language)
+    lessons = found.course.lessons
+    place = _place(found, lesson)
     return LessonPage(
+        id=lesson.id,
         slug=found.slug,
         course_title=pick(found.course.title, language),
+        course_version=found.course.version,
+        version_id=found.version_id,
         name=rules.lesson_name(lesson.id),
-        number=found.course.lessons.index(lesson) + 1,
-        lesson_count=len(found.course.lessons),
+        number=place + 1,
+        lesson_count=len(lessons),
+        product=lesson.product or "",
+        previous=_link(lessons[place - 1], language) if place else None,
+        following=_link(lessons[place + 1], language) if place + 1 < len(lessons) else None,
+        video=_video(lesson, language, watched),
         title=pick(lesson.title, language),
         minutes=lesson.minutes,
         language=shown_in,
@@ -243,6 +315,33 @@ def _lesson_page(
         percent=found.progress.percent,
         step=step,
         next=following,
+        names=tuple(rules.lesson_name(each.id) for each in lessons),
+    )
+
+
+def _place(found: Standing, lesson: Lesson) -> int:
+    return [each.id for each in found.course.lessons].index(lesson.id)
+
+
+_LABELS = {"zh-CN": "中文", "en": "English"}
+_KINDS = {".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm"}
+
+
+def _video(lesson: Lesson, language: str, watched: int) -> VideoBox | None:
+    video = lesson.video
+    if video is None:
+        return None
+    minutes, seconds = divmod(video.seconds, 60)
+    own = language if language in video.captions else SOURCE_LANGUAGE
+    return VideoBox(
+        src=video.src,
+        kind=_KINDS[PurePosixPath(video.src).suffix.lower()],
+        length=f"{minutes}:{seconds:02d}",
+        watched=watched if watched < video.seconds else 0,
+        captions=tuple(
+            Captions(src=src, language=each, label=_LABELS[each], shown=each == own)
+            for each, src in video.captions.items()
+        ),
     )
 
 
@@ -277,7 +376,7 @@ def _step(
 
 
 def _browse(found: Standing, lesson: Lesson, language: str) -> tuple[str, LessonLink | None]:
-    at = found.course.lessons.index(lesson) + 1
+    at = _place(found, lesson) + 1
     if at == len(found.course.lessons):
         return "back", None
     return "browse", _link(found.course.lessons[at], language)

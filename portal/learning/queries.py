@@ -10,8 +10,8 @@ from courses.course import Lesson, pick
 from portal import i18n
 from portal.access import Member
 from portal.db import db
-from portal.learning import journal, pages, rules, sheets, standing, versions
-from portal.learning.models import Enrolment
+from portal.learning import journal, pages, quiz, rules, sheets, standing, versions
+from portal.learning.models import Enrolment, WatchPosition
 
 
 class NotEnrolled(LookupError):
@@ -124,7 +124,70 @@ def lesson_page(
     lesson = found.course.lesson(rules.lesson_id(slug=slug, name=name))
     if lesson is None:
         return None
-    return pages.lesson(found, lesson, language, again=again, draft=draft)
+    return pages.lesson(
+        found, lesson, language, again=again, draft=draft, watched=_watched(found, lesson)
+    )
+
+
+def _watched(found: standing.Standing, lesson: Lesson) -> int:
+    """Return how many seconds of the lesson's film the member has watched."""
+    if lesson.video is None or found.enrolment is None:
+        return 0
+    place = select(WatchPosition.seconds).where(
+        WatchPosition.enrolment_id == found.enrolment.id, WatchPosition.lesson_id == lesson.id
+    )
+    return db.session.scalar(place) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class WrongItem:
+    """A question that somebody did not get right at the last try, with what they answered."""
+
+    stem: str  # HTML
+    answered: str  # in words, "" when nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The quiz in which somebody is stuck: how often they tried, and what was wrong last."""
+
+    course_title: str
+    lesson_title: str
+    slug: str
+    name: str
+    attempts: int
+    passed: bool
+    items: tuple[WrongItem, ...]
+
+
+def trouble_of(*, person_id: int, lesson_id: str, language: str) -> Trouble | None:
+    """Return how a person fares in a lesson's quiz, for the consultant whom they booked.
+
+    None when the person has not enrolled, or the lesson or its quiz is gone.
+    """
+    slug = lesson_id.partition("/")[0]
+    enrolment = db.session.scalar(
+        select(Enrolment).where(Enrolment.person_id == person_id, Enrolment.slug == slug)
+    )
+    if enrolment is None:
+        return None
+    course = standing.courses_of([enrolment])[enrolment.course_version_id]
+    lesson = course.lesson(lesson_id)
+    if lesson is None or lesson.quiz is None:
+        return None
+    events = journal.events_of([enrolment.id])[enrolment.id]
+    progress = journal.progress(course, events).lesson(lesson_id)
+    attempts = journal.attempts_at(events, lesson_id)
+    wrong = quiz.wrong_items(lesson, attempts, language=language)
+    return Trouble(
+        course_title=pick(course.title, language),
+        lesson_title=pick(lesson.title, language),
+        slug=slug,
+        name=rules.lesson_name(lesson_id),
+        attempts=len(attempts),
+        passed=progress is not None and progress.passed,
+        items=tuple(WrongItem(stem=stem, answered=answered) for stem, answered in wrong),
+    )
 
 
 def next_step(*, member: Member, language: str | None = None) -> NextStep | None:

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from courses.course import FULL_BPS, SOURCE_LANGUAGE, Lesson, Question, Quiz
 from courses.progress import LessonProgress
 from portal.i18n import gettext as _
@@ -75,6 +77,8 @@ def sheet(
         passed=progress.passed,
         language=_language(lesson, language),
         problem_count=len(problems),
+        right=len(progress.correct),
+        needed=progress.needed,
     )
 
 
@@ -100,6 +104,8 @@ def _result(
         outcome_text=_outcome_text(questions, answers, progress),
         outcome_tone="good" if progress.passed else "warn",
         stuck=not progress.passed and len(attempts) >= rules.STUCK_ATTEMPTS,
+        right=len(progress.correct),
+        needed=progress.needed,
     )
 
 
@@ -110,6 +116,30 @@ def _answered(
         marking.row(question, number=number, language=language, seed=seed, values=values)
         for question, number in _numbered(questions)
     )
+
+
+def wrong_items(
+    lesson: Lesson, attempts: Sequence[EventRow], *, language: str
+) -> Sequence[tuple[str, str]]:
+    """Return what was not right at the last attempt: each question, and what was answered."""
+    if lesson.quiz is None or not attempts:
+        return []
+    answers = attempts[-1].payload["answers"]
+    values = {name: sent for each in answers.values() for name, sent in each["fields"].items()}
+    wrong = [
+        each
+        for each in lesson.quiz.scored
+        if each.key in answers and answers[each.key]["score_bps"] < FULL_BPS
+    ]
+    rows = _answered(wrong, values, language=language, seed=lesson.id)
+    return [(row.stem, _said(row)) for row in rows]
+
+
+def _said(row: QuestionRow) -> str:
+    """Return what was chosen, matched or typed, on one line."""
+    chosen = [Markup(each.text) for each in row.choices if each.chosen]  # noqa: S704 – as sheets.html
+    matched = [f"{each.left} → {each.lines[0]}" for each in row.pairs if each.lines]
+    return Markup("；").join([*chosen, *matched, *row.lines[:1]])
 
 
 def _numbered(questions: Sequence[Question]) -> list[tuple[Question, int | None]]:

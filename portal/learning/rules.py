@@ -10,7 +10,7 @@ from courses.grade import Chosen, Matched, Replied, Response, Typed, field_name,
 from courses.progress import Progress
 
 # Addresses under /courses/<course>/ that are not lessons.
-RESERVED_NAMES = frozenset({"assets", "complete", "enrol", "renew"})
+RESERVED_NAMES = frozenset({"assets", "complete", "enrol", "renew", "seen"})
 _NAME = re.compile(r"[a-z0-9\-]{1,80}\Z")
 ESSAY_CHARS = 2000
 STUCK_ATTEMPTS = 2  # from here on the page offers a consultant

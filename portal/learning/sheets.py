@@ -88,6 +88,8 @@ class QuizSheet:
     outcome_tone: str = ""
     stuck: bool = False  # answered more than once and not passed
     problem_count: int = 0
+    right: int = 0  # different questions answered right so far
+    needed: int = 0  # as many of them pass; 0 for who only looks
 
 
 def html(texts: Texts, language: str) -> Markup:

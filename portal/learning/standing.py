@@ -22,6 +22,8 @@ class EnrolmentRow:
     id: int
     course_version_id: int
     enrolled_at: datetime
+    moved_from_id: int | None
+    declined_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,13 @@ class Standing:
 
     slug: str
     course: Course
+    version_id: int
     enrolment: EnrolmentRow | None
     events: Sequence[journal.EventRow]
     progress: Progress
     read_only: bool
     newer: Course | None = None  # the current version, where it is not the one pinned
+    moved_from: Course | None = None  # the version before, until the member has seen the change
 
     @property
     def state(self) -> str:
@@ -61,6 +65,8 @@ _CONCERNS = (
         CourseVersion.current,
         Enrolment.id.label("enrolment_id"),
         Enrolment.enrolled_at,
+        Enrolment.moved_from_id,
+        Enrolment.declined_id,
     )
     .outerjoin(
         Enrolment,
@@ -96,7 +102,14 @@ def of_member(member: Member) -> Sequence[Standing]:
 def of_course(*, member: Member, slug: str) -> Standing | None:
     """Return one course for the member, None when it is neither published nor begun."""
     place = _places(member, slug=slug).get(slug)
-    return None if place is None else next(_standings(member, [place]))
+    if place is None:
+        return None
+    found = next(_standings(member, [place]))
+    moved_from_id = place.enrolment.moved_from_id if place.enrolment else None
+    if moved_from_id is None:
+        return found
+    earlier = versions.by_ids([moved_from_id])
+    return replace(found, moved_from=versions.course(earlier[moved_from_id]))
 
 
 def _places(member: Member, *, slug: str | None = None) -> Mapping[str, _Place]:
@@ -110,7 +123,9 @@ def _places(member: Member, *, slug: str | None = None) -> Mapping[str, _Place]:
         if row.current:
             place = replace(place, current=version)
         if row.enrolment_id is not None:
-            enrolment = EnrolmentRow(row.enrolment_id, row.id, row.enrolled_at)
+            enrolment = EnrolmentRow(
+                row.enrolment_id, row.id, row.enrolled_at, row.moved_from_id, row.declined_id
+            )
             place = replace(place, shown=version, enrolment=enrolment)
         found[row.slug] = place
     return found
@@ -137,15 +152,19 @@ def _standing(
     events: Sequence[journal.EventRow],
 ) -> Standing:
     course = courses[place.shown.id]
-    moved_on = place.current is not None and place.current.id != place.shown.id
+    newer = place.current
+    declined_id = place.enrolment.declined_id if place.enrolment else None
+    if newer is not None and newer.id in {place.shown.id, declined_id}:
+        newer = None
     return Standing(
         slug=course.id,
         course=course,
+        version_id=place.shown.id,
         enrolment=place.enrolment,
         events=events,
         progress=journal.progress(course, events),
         read_only=member.role is not Role.DEALER,
-        newer=courses[place.current.id] if place.current is not None and moved_on else None,
+        newer=None if newer is None else courses[newer.id],
     )
 
 

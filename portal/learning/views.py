@@ -5,9 +5,12 @@ from typing import Any
 
 from flask import (
     Blueprint,
+    Response,
     abort,
     current_app,
     flash,
+    jsonify,
+    make_response,
     redirect,
     render_template,
     request,
@@ -15,14 +18,53 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 
-from portal import clock, i18n
-from portal.access import Role, current_member, requires
+from portal import clock, i18n, security
+from portal.access import Role, current_member, member_or_none, public, requires
 from portal.i18n import gettext as _
-from portal.learning import actions, forms, pages, queries, rules, sheets
+from portal.idempotency.guard import repeatable
+from portal.learning import actions, forms, lesson_reports, pages, queries, rules, sheets
 
 bp = Blueprint("learning", __name__, url_prefix="/courses", template_folder="templates")
+ASSET_KEPT_S = 3_600
 READERS = (Role.DEALER, Role.CONSULTANT, Role.OPERATOR, Role.AUTHOR)
+
+
+@bp.after_request
+def _say_whose(response: Response) -> Response:
+    """Name whose page it is: the service worker keeps a page for nobody else."""
+    member = member_or_none()
+    if member is not None and member.role is Role.DEALER:
+        mark = security.mark_of(member.person_id, member.organisation_id)
+        response.headers["X-Tongtu-Person"] = mark
+    return response
+
+
+@bp.get("/worker.js")
+@public
+def worker() -> ResponseReturnValue:
+    """Send the service worker of the courses; it changes when one of its files does."""
+    response = make_response(render_template("learning/worker.js"))
+    response.mimetype = "text/javascript"
+    response.headers["Service-Worker-Allowed"] = url_for("learning.index")
+    return response
+
+
+@bp.get("/offline.html")
+@public
+def no_page() -> ResponseReturnValue:
+    """Say that there is no network and that the page asked for is not on the device."""
+    return render_template("learning/no_page.html")
+
+
+@bp.get("/offline.json")
+@public
+def who() -> ResponseReturnValue:
+    """Tell a page that was kept who is signed in now, and the proof for their forms."""
+    member = member_or_none()
+    mark = security.mark_of(member.person_id, member.organisation_id) if member else None
+    return jsonify(person=mark, token=generate_csrf())
 
 
 @bp.url_value_preprocessor
@@ -52,7 +94,7 @@ def course(slug: str) -> ResponseReturnValue:
         course=page.course,
         lessons=page.lessons,
         actions=page.actions,
-        newer=page.newer,
+        change=page.change,
     )
 
 
@@ -79,6 +121,17 @@ def renew(slug: str) -> ResponseReturnValue:
     except (queries.NotEnrolled, actions.NoSuchCourse):
         abort(HTTPStatus.NOT_FOUND)
     flash(_("已换到新版本，两个版本都有的课时，进度接着算。"), "message")
+    return redirect(url_for("learning.course", slug=slug), HTTPStatus.SEE_OTHER)
+
+
+@bp.post("/<slug>/seen")
+@requires(Role.DEALER)
+def note_change(slug: str) -> ResponseReturnValue:
+    """Put away what the course's page tells of a change."""
+    try:
+        actions.note_change(member=current_member(), slug=slug)
+    except queries.NotEnrolled:
+        abort(HTTPStatus.NOT_FOUND)
     return redirect(url_for("learning.course", slug=slug), HTTPStatus.SEE_OTHER)
 
 
@@ -156,12 +209,60 @@ def answer(slug: str, name: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/<slug>/<name>/watched")
+@requires(Role.DEALER)
+@repeatable("the last position counts, however often it is sent")
+def watched(slug: str, name: str) -> ResponseReturnValue:
+    """Keep how far the member watched the film; the page's script sends it."""
+    form = forms.Position()
+    if not form.validate_on_submit():
+        abort(HTTPStatus.BAD_REQUEST)
+    try:
+        actions.save_position(
+            member=current_member(),
+            slug=slug,
+            name=name,
+            seconds=form.seconds.data or 0,
+            at=clock.now(),
+        )
+    except (queries.NotEnrolled, queries.NoSuchLesson):
+        abort(HTTPStatus.NOT_FOUND)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@bp.post("/<slug>/<name>/report")
+@requires(*READERS)
+def report(slug: str, name: str) -> ResponseReturnValue:
+    """Tell the author what is wrong or out of date."""
+    form = forms.LessonReport()
+    if not form.validate_on_submit():
+        return _lesson_page(slug, name, report=form), HTTPStatus.UNPROCESSABLE_ENTITY
+    try:
+        lesson_reports.report(
+            member=current_member(),
+            slug=slug,
+            name=name,
+            text=form.text.data or "",
+            at=clock.now(),
+        )
+    except queries.NoSuchLesson:
+        abort(HTTPStatus.NOT_FOUND)
+    flash(_("已经告诉课程作者，谢谢。"), "message")
+    return _to_lesson(slug, name)
+
+
 @bp.get("/<slug>/assets/<path:file>")
 @requires(*READERS)
 def asset(slug: str, file: str) -> ResponseReturnValue:
-    """Send a picture of a course; lessons name it relative to their own address."""
+    """Send a picture or a film of a course, or the part of it that the browser asks for.
+
+    Lessons name it relative to their own address.
+    """
     folder = current_app.extensions["tongtu.settings"].content_dir / "courses" / slug / "assets"
-    return send_from_directory(folder, file)
+    answer = send_from_directory(folder, file)
+    # Only in this browser, which drops it at sign-out: a film is not loaded anew at each seek.
+    answer.headers["Cache-Control"] = f"private, max-age={ASSET_KEPT_S}"
+    return answer
 
 
 def _course_page(slug: str) -> pages.CoursePage:
@@ -172,7 +273,12 @@ def _course_page(slug: str) -> pages.CoursePage:
 
 
 def _lesson_page(
-    slug: str, name: str, *, again: bool = False, draft: sheets.Draft | None = None
+    slug: str,
+    name: str,
+    *,
+    again: bool = False,
+    draft: sheets.Draft | None = None,
+    report: forms.LessonReport | None = None,
 ) -> str:
     page = queries.lesson_page(
         member=current_member(),
@@ -188,10 +294,13 @@ def _lesson_page(
         "learning/lesson.html",
         lesson=page,
         quiz=page.quiz,
-        booking_url=_booking_url(),
         practice_url=_practice_url("practice.take_on", slug=slug, name=name)
         if page.enrolled
         else None,
+        booking_url=_stuck_url(page) if page.quiz and page.quiz.stuck else None,
+        feedback_url=_feedback_url(page),
+        report=report or forms.LessonReport(formdata=None),
+        limits=forms,
     )
 
 
@@ -212,9 +321,30 @@ def _certificates_url() -> str | None:
     return url_for("certificates.mine") if there and is_learner else None
 
 
-def _booking_url() -> str | None:
+def _booking_url(*, lesson: str | None = None, topic: str | None = None) -> str | None:
     """Return where to book a consultant, None while the portal has no bookings."""
-    return url_for("booking.index") if "booking.index" in current_app.view_functions else None
+    if "booking.index" not in current_app.view_functions:
+        return None
+    return url_for("booking.index", lesson=lesson, topic=topic)
+
+
+def _stuck_url(page: pages.LessonPage) -> str | None:
+    """Return where to book a consultant about this lesson's quiz: they will see what was wrong."""
+    topic = _("“%(title)s”的小测没过，想把没想通的地方问清楚。", title=page.title)
+    return _booking_url(lesson=page.id, topic=topic)
+
+
+def _feedback_url(page: pages.LessonPage) -> str | None:
+    """Return where a dealer tells what is wrong with the product that the lesson is about."""
+    known = "feedback.create" in current_app.view_functions
+    if not known or current_member().role is not Role.DEALER:
+        return None
+    return url_for(
+        "feedback.create",
+        lesson=page.id,
+        version=page.course_version,
+        code=page.product or None,
+    )
 
 
 def _practice_url(endpoint: str, **place: Any) -> str | None:

@@ -16,6 +16,32 @@
     });
   });
 
+  // Few pages ask the portal again by themselves; only they need the library for it.
+  if (document.querySelector("[hx-get], [hx-post]")) {
+    var library = document.createElement("script");
+    library.src = document.body.dataset.htmx;
+    document.head.append(library);
+  }
+
+  // Lessons kept for reading offline are one person's: whoever comes next must not find them.
+  var person = document.body.dataset.person;
+  if ("caches" in window) {
+    window.caches.keys().then(function (names) {
+      names.forEach(function (name) {
+        if (name.indexOf("tongtu-pages-") === 0 && name !== "tongtu-pages-" + person) window.caches.delete(name);
+      });
+    }).catch(function (error) { window.console.info(error); });
+  }
+  document.addEventListener("submit", function (event) {
+    var text = event.target.dataset.leaving, waiting = "0";
+    if (!text) return;
+    try { waiting = window.localStorage.getItem("tongtu.waiting") || "0"; } catch (error) { window.console.info(error); }
+    if (Number(waiting) && !window.confirm(text.replace("{n}", waiting))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  });
+
   // A second tap on a slow network must not send a form twice.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -103,6 +103,23 @@ def write_course(folder: Path, *, slug: str = "trial-101", order: int = 10, **ch
     return folder
 
 
+def write_filmed(folder: Path, *, slug: str = "filmed-101") -> Path:
+    """Write a course of one lesson with a film of 100 seconds and its captions."""
+    film = (
+        "video: {src: assets/a.webm, seconds: 100, captions: {zh-CN: assets/a.zh-CN.vtt}}\n"
+        "product: recharge-30\n"
+    )
+    text = lesson_file(name="film", course=slug).replace("minutes: 5\n", f"minutes: 5\n{film}")
+    target = folder / slug
+    (target / "assets").mkdir(parents=True)
+    (target / "course.yaml").write_text(COURSE.format(slug=slug, order=10), encoding="utf-8")
+    (target / "010-film.zh-CN.md").write_text(text, encoding="utf-8")
+    (target / "assets" / "a.webm").write_bytes(bytes(range(256)) * 8)
+    words = "WEBVTT\n\n00:00.000 --> 00:02.000\n你好\n"
+    (target / "assets" / "a.zh-CN.vtt").write_text(words, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     """One course of three lessons: two with a quiz, the last without."""

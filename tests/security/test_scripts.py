@@ -32,6 +32,18 @@ RULES = {
         'window.localStorage.setItem("token", token);',
     ),
 }
+# Where a rule does not hold, and why.
+OFFLINE = "answers given without a network wait in the browser, by person, until they are sent"
+ALLOWED = {
+    "takes messages of other windows": {
+        "offline-queue.js": "tells this site's own tabs that something was sent: a channel",
+        "learning.js": "listens to that channel, which no other site reaches; no texts in it",
+    },
+    "keeps something beside drafts in the browser": {
+        "offline-queue.js": OFFLINE,
+        "learning.js": "where a film was left, its speed, and how much waits to be sent",
+    },
+}
 PLUGINS = re.compile(r"<(object|embed|applet|iframe)\b")
 DRAFT = re.compile(r"<form[^>]*data-draft=.*?</form>", re.DOTALL)
 
@@ -50,6 +62,7 @@ def test_no_script_of_ours(name):
     found = [
         f"{path.name}:{number}"
         for path in SCRIPTS
+        if path.name not in ALLOWED.get(name, {})
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if pattern.search(line)
     ]

@@ -72,6 +72,7 @@ class _Agreement:
     starts_at: datetime
     ends_at: datetime
     topic: str
+    lesson_id: str | None
     submission_key: str
     buffer_minutes: int
 
@@ -81,7 +82,7 @@ class _Agreement:
         return slots.to_minute(self.starts_at), slots.to_minute(self.ends_at) + self.buffer_minutes
 
 
-def book(
+def book(  # noqa: PLR0913 – one argument per fact, keyword only
     *,
     dealer_id: int,
     person_id: int,
@@ -90,8 +91,11 @@ def book(
     topic: str,
     submission_key: str,
     at: datetime,
+    lesson_id: str | None = None,
 ) -> Booking:
     """Agree a session for a dealer and tell both sides; the same key gives the same booking.
+
+    `lesson_id`: the lesson whose quiz the person was stuck in, if that is why they book.
 
     Raises NoSuchConsultant, NotOffered, SlotTaken, DealerBusy, KeyReused, or TooBusy.
     """
@@ -109,6 +113,7 @@ def book(
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=consultant.session_minutes),
         topic=topic.strip(),
+        lesson_id=lesson_id,
         submission_key=submission_key,
         buffer_minutes=consultant.buffer_minutes,
     )
@@ -148,6 +153,7 @@ def enter(  # noqa: PLR0913 – one argument per fact, keyword only
         starts_at=starts_at,
         ends_at=ends_at,
         topic=topic,
+        lesson_id=None,
         submission_key=submission_key,
         buffer_minutes=buffer_minutes,
     )
@@ -268,6 +274,7 @@ def _new_booking(agreement: _Agreement, at: datetime) -> Booking:
         starts_at=agreement.starts_at,
         ends_at=agreement.ends_at,
         topic=agreement.topic,
+        lesson_id=agreement.lesson_id,
         submission_key=agreement.submission_key,
         created_at=at,
         changed_at=at,

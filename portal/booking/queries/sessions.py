@@ -27,6 +27,8 @@ class SessionRow:
     person_name: str  # who booked
     consultant: ConsultantRow
     topic: str
+    person_id: int
+    lesson_id: str | None  # whose quiz the person was stuck in
     on: date
     starts_at: datetime
     ends_at: datetime
@@ -91,6 +93,8 @@ def _rows(found: Sequence[Found]) -> list[SessionRow]:
             person_name=persons[booking.person_id].name,
             consultant=consultants[booking.consultant_id],
             topic=booking.topic,
+            person_id=booking.person_id,
+            lesson_id=booking.lesson_id,
             on=i18n.local(booking.starts_at).date(),
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,

@@ -1,5 +1,7 @@
 """A dealer's way to a session: whom to ask, when, and the confirmation."""
 
+import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
 
@@ -18,9 +20,27 @@ from portal.booking.views.blueprint import bp
 from portal.i18n import gettext as _
 from portal.idempotency.guard import key_of_request
 from portal.paging import requested_page
+from portal.typed import one_line
 
 NEXT_STARTS = 3  # shown beside each consultant
 ALTERNATIVES = 5  # offered when a time is gone
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the dealer comes about, as the address says; it stays on the way to a time."""
+
+    lesson: str | None
+    topic: str | None
+
+
+def _about() -> About:
+    lesson = request.args.get("lesson", "")
+    topic = one_line(request.args.get("topic")) or ""
+    return About(
+        lesson=lesson if re.match(forms.LESSON_ID, lesson) else None,
+        topic=topic[: forms.TOPIC_LENGTH] or None,
+    )
 
 
 @bp.get("")
@@ -45,6 +65,7 @@ def index() -> ResponseReturnValue:
         ],
         past=sessions.past_of_dealer(dealer_id=dealer_id, at=at, page=requested_page(size=10)),
         state_text=texts.state,
+        about=_about(),
     )
 
 
@@ -56,6 +77,7 @@ def consultant(consultant_id: int) -> ResponseReturnValue:
     return render_template(
         "booking/consultant.html",
         who=who,
+        about=_about(),
         picker=picker.picker(
             free=_free(who),
             today=clock.today(),
@@ -75,6 +97,7 @@ def new() -> ResponseReturnValue:
         return redirect(url_for("booking.consultant", consultant_id=who.id))
     form = forms.NewBooking(formdata=None)
     form.consultant.data = who.id
+    form.lesson.data, form.topic.data = _about().lesson, _about().topic
     form.starts.data = rules.start_in_address(starts_at)
     if starts_at not in _free(who):
         form.starts.errors = [_("这个时段刚被约走了，换一个时间吧。")]
@@ -98,6 +121,7 @@ def book() -> ResponseReturnValue:
             consultant_id=who.id,
             starts_at=starts_at,
             topic=form.topic.data or "",
+            lesson_id=form.lesson.data or None,
             submission_key=key_of_request(),
             at=clock.now(),
         )
