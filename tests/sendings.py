@@ -292,7 +292,9 @@ class Scene:
         """A course whose lesson has a film, in which dealer A is enrolled."""
         slug = "filmed-101"
         with TemporaryDirectory() as folder, self.work():
-            courses = write_filmed(write_course(Path(folder)))  # what is left out is withdrawn
+            other = lesson_file(name="three", text=secrets.token_hex(4))
+            # Both, since what is left out is withdrawn.
+            courses = write_filmed(write_course(Path(folder), three=other))
             learning.publish(library=load_library(courses), at=NOW)
         with self.work():
             learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
