@@ -23,7 +23,10 @@ from courses.source import LessonFile
 
 MINUTES = (3, 10)
 HAN_CHARACTERS = (600, 1_500)
+_INNER_INDENT = 4
 _HEADING = re.compile(r"(#{1,6})[ \t]+\S")
+_LIST = re.compile(r"( *)(?:[-*+]|\d{1,9}\.)[ \t]+\S")
+_TEXT = re.compile(r"[^\s#>|!/\-*+\0\d]")
 _WIDE = re.compile("(?<![\u3400-\u9fff])[，。！？：；（）、]+(?![\u3400-\u9fff])")
 
 
@@ -60,6 +63,7 @@ def check_course(
         for file in files.by_language.values():
             findings.extend(link_findings(file, reading, targets))
             findings.extend(_headings(file))
+            findings.extend(_lists(file))
         findings.extend(_lesson(files.source))
         for translation in files.translations:
             findings.extend(_translation(translation))
@@ -95,6 +99,23 @@ def _translation(file: LessonFile) -> Iterator[Finding]:
         for found in _WIDE.finditer(line):
             place = {"line": number, "column": found.start() + 1}
             yield finding("en-fullwidth", file=file.file, value=found[0], **place)
+
+
+def _lists(file: LessonFile) -> Iterator[Finding]:
+    """Check that lists are lists to our Markdown, which is stricter about them than others."""
+    before = ""
+    in_list = False
+    for number, line in enumerate(without_code(file.body), 1):
+        found = _LIST.match(line)
+        if found is None:
+            # A line that begins at the margin after a blank one ends the list.
+            in_list = in_list and (not line.strip() or line.startswith(" ") or bool(before.strip()))
+        elif not in_list and _TEXT.match(before):
+            yield finding("list-joined", line=number, file=file.file)
+        elif in_list and 0 < len(found[1]) < _INNER_INDENT:
+            yield finding("list-indent", line=number, file=file.file, value=len(found[1]))
+        in_list = in_list or (found is not None and not _TEXT.match(before))
+        before = line
 
 
 def _headings(file: LessonFile) -> Iterator[Finding]:

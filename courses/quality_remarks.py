@@ -36,6 +36,20 @@ QUALITY_REMARKS: Mapping[str, Remark] = {
         "写出目标，例如“增长报告”",
         "Name the target, such as 'growth report'",
     ),
+    "list-joined": Remark(
+        W,
+        "列表前面没有空行，会和上一段连成一段",
+        "No blank line before the list, so it joins the paragraph above",
+        "在这一行前面加一个空行",
+        "Put a blank line before this line",
+    ),
+    "list-indent": Remark(
+        W,
+        "下级列表只缩进了 {value} 个空格，会变成同级",
+        "The inner list is indented by {value}, so it becomes part of the outer one",
+        "缩进 4 个空格",
+        "Indent it by 4 spaces",
+    ),
     "heading-level": Remark(
         W,
         "标题级别不合适：{value}",
