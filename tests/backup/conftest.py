@@ -89,6 +89,9 @@ def place(new_place, built: Path, monkeypatch) -> Place:
     upload = settings.uploads_dir / UPLOAD
     upload.parent.mkdir(parents=True)
     upload.write_bytes(order_file())
+    picture = settings.uploads_dir / "pictures" / "1" / "0123456789abcdef.webp"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"RIFF of an action item")
     # A build is dated by its folder, and served since the pointer's last change.
     for path in (*(settings.site_dir / "builds").iterdir(), settings.site_dir / "CURRENT"):
         os.utime(path, (1_790_000_000, 1_790_000_000))

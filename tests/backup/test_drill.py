@@ -154,7 +154,7 @@ def test_an_upload_that_goes_while_the_database_is_read_is_in_the_archive(place,
 
     with tarfile.open(archive) as tar:
         names = [name for name in tar.getnames() if name.startswith("data/uploads/")]
-        assert [tar.extractfile(name).read() for name in names] == [content]
+        assert content in [tar.extractfile(name).read() for name in names]
 
 
 def test_a_row_whose_upload_is_gone_does_not_stop_the_backup_but_is_told(place, tmp_path):

@@ -47,6 +47,7 @@ ELSEWHERE = frozenset(
         *("learning_event.payload", "order_import.reasons", "rejected_row.params"),
         *("evidence_entry.changes", "evidence_detail.details", "evidence_entry.subject"),
         *("organisation.kind", "evidence_entry.action"),
+        *("action_item.measure", "action_item.lacking", "action_item.picture"),
     }
 )
 LINK = re.compile(r'(?:href|src|action|hx-get)="(/[^"#]*)')

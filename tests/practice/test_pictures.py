@@ -11,6 +11,7 @@ from practice.conftest import photo
 
 from portal import clock
 from portal.practice import pictures
+from portal.sales import filing, places
 
 
 def opened(content: bytes) -> Image.Image:
@@ -110,6 +111,8 @@ def test_pictures_lie_apart_by_shop_and_only_forgotten_ones_are_swept_up(context
 
     assert pictures.strays(known={known}, before=later) == [stray]
     assert pictures.strays(known={known}, before=later - timedelta(days=2)) == []
+    # Order files lie in the same folder; what sweeps those leaves pictures alone.
+    assert filing.strays(places.uploads_dir(), known=(), before=later) == []
     pictures.remove(stray)
     pictures.remove(stray)
     assert pictures.read(known) == b"a"
