@@ -4,6 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from coaching.conftest import NOW
+
+from portal.booking.models import Booking
+from portal.db import db, unit_of_work
+from portal.practice import actions as practice
+from portal.practice.rules import Source
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -139,3 +145,27 @@ def test_an_unknown_session_is_not_found(cast, sign_in, hold):
 
     assert client.get("/sessions/nowhere").status_code == 404
     assert client.post("/sessions/nowhere/done").status_code == 404
+
+
+def test_the_brief_shows_what_the_shop_is_at_and_the_consultant_may_open_it(
+    app, cast, sign_in, hold
+):
+    public_id = hold(timedelta(hours=3))
+    with app.app_context(), unit_of_work():
+        booking_id = db.session.scalars(
+            db.select(Booking.id).where(Booking.public_id == public_id)
+        ).one()
+        item = practice.take_on(
+            organisation_id=cast.dealer_a.organisation_id,
+            person_id=cast.dealer_a.person_id,
+            origin=practice.Origin(source=Source.SESSION, booking_id=booking_id),
+            task=practice.Task(code="agreed", texts={"zh-CN": "给老客发一轮问候"}, within_days=7),
+            at=NOW,
+        ).public_id
+    client = sign_in(cast.consultant)
+
+    assert "给老客发一轮问候" in client.get(f"/sessions/{public_id}").text
+    page = client.get(f"/actions/{item}").text
+    assert "给老客发一轮问候" in page
+    assert "<textarea" not in page
+    assert sign_in(cast.consultant_b).get(f"/actions/{item}").status_code == 404
