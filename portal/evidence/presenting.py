@@ -1,6 +1,5 @@
 """Entries as the operators' pages and files show them: in words, with names."""
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from portal.evidence import rules, texts
 from portal.evidence.directory import Directory
 from portal.evidence.queries import EntryRow
 from portal.i18n import gettext as _
-from reports.facts.quality import safe_cell
+from reports.facts.quality import safe_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +140,10 @@ def as_csv(entries: Iterable[ShownEntry]) -> bytes:
     What a spreadsheet would run as a formula is defused.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_head())
+    add = safe_table(text)
+    add(_head())
     for each in entries:
-        writer.writerow([safe_cell(cell) for cell in _cells(each)])
+        add(_cells(each))
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -4,7 +4,6 @@ Walks the registry. CSV is for a spreadsheet (byte order mark, formulas defused)
 program: exactly what is stored.
 """
 
-import csv
 import io
 import json
 import zipfile
@@ -22,7 +21,7 @@ from portal.i18n import iso
 from portal.privacy import readme, walking
 from portal.privacy.rules import Table
 from portal.privacy.walking import Subject, sql_table
-from reports.facts.quality import safe_cell
+from reports.facts.quality import safe_table
 from reports.facts.store import NoFacts, open_current
 
 _CHUNK = 1000
@@ -96,19 +95,16 @@ def _add(
 
 
 def _write_csv(file: TextIO, columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> None:
-    writer = csv.writer(file)
-    writer.writerow(columns)
+    add = safe_table(file)
+    add(columns)
     for record in records:
-        writer.writerow([_cell(record[name]) for name in columns])
+        add(_cell(record[name]) for name in columns)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> Any:
     if value is None:
         return ""
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False)
-    # Only words can be taken for a formula; a negative number is a number.
-    return safe_cell(value) if isinstance(value, str) else str(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
 
 
 def _add_names(archive: zipfile.ZipFile, subject: Subject) -> dict[str, int]:
@@ -139,9 +135,10 @@ def _add_orders(archive: zipfile.ZipFile, subject: Subject, facts_dir: Path) -> 
             [shop.shop_ref],
         )
         with _csv_in(archive, ORDERS) as text:
-            writer = csv.writer(text)
-            writer.writerow(ORDER_COLUMNS)
+            add = safe_table(text)
+            add(ORDER_COLUMNS)
             while chunk := found.fetchmany(_CHUNK):
-                writer.writerows([_cell(_plain(value)) for value in row] for row in chunk)
+                for row in chunk:
+                    add(_cell(_plain(value)) for value in row)
                 count += len(chunk)
     return {ORDERS: count}

@@ -1,13 +1,12 @@
 """The rows that were not taken, as a CSV file for the person who has to mend them."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 
 from portal.i18n import gettext as _
 from portal.sales import texts
 from portal.sales.queries import RejectedLine
-from reports.facts.quality import safe_cell
+from reports.facts.quality import safe_table
 
 
 def write(lines: Iterable[RejectedLine], *, columns: Sequence[str]) -> bytes:
@@ -17,12 +16,10 @@ def write(lines: Iterable[RejectedLine], *, columns: Sequence[str]) -> bytes:
     that may be shown.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    head = (_("行号"), _("原因代码"), _("原因"), _("列"), _("值"), *columns)
-    writer.writerow([safe_cell(str(cell)) for cell in head])
+    add = safe_table(text)
+    add([_("行号"), _("原因代码"), _("原因"), _("列"), _("值"), *columns])
     for line in lines:
         excerpt = (line.excerpt.get(column, "") for column in columns)
         reason = texts.row_problem(line.code, line.params)
-        cells = (line.code, reason, line.field, line.value, *excerpt)
-        writer.writerow([str(line.row_number), *map(safe_cell, cells)])
+        add([line.row_number, line.code, reason, line.field, line.value, *excerpt])
     return text.getvalue().encode("utf-8-sig")

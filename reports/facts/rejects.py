@@ -1,13 +1,12 @@
 """The list of rows that were not taken, for the person who has to mend them."""
 
-import csv
 import io
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
 from reports.facts.ingest import CheckedFile, Rejection
-from reports.facts.quality import safe_cell
+from reports.facts.quality import safe_table
 from reports.facts.versions import write_whole
 
 HEADERS = {
@@ -27,11 +26,11 @@ def write(
     path = folder / f"{checked.file_id}.csv"
     text = io.StringIO(newline="")
     text.write("\ufeff")
-    writer = csv.writer(text)
-    writer.writerow([safe_cell(name) for name in (*HEADERS[language], *checked.excerpt_columns)])
+    add = safe_table(text)
+    add([*HEADERS[language], *checked.excerpt_columns])
     written = 0
     for rejection in chain(checked.rejections(), also):
-        writer.writerow(_cells(rejection, checked.excerpt_columns, language=language))
+        add(_cells(rejection, checked.excerpt_columns, language=language))
         written += 1
     if written == 0:
         path.unlink(missing_ok=True)
@@ -40,8 +39,7 @@ def write(
     return path
 
 
-def _cells(rejection: Rejection, columns: Iterable[str], *, language: str) -> list[str]:
+def _cells(rejection: Rejection, columns: Iterable[str], *, language: str) -> list[object]:
     excerpt = (rejection.excerpt.get(column, "") for column in columns)
     reason = rejection.text(language)
-    cells = (rejection.code, reason, rejection.field, rejection.value, *excerpt)
-    return [str(rejection.row), *map(safe_cell, cells)]
+    return [rejection.row, rejection.code, reason, rejection.field, rejection.value, *excerpt]

@@ -1,5 +1,6 @@
 """A small alliance with a row in every table, made by every sending, to look at with any words."""
 
+import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,13 @@ from hostile.planting import let_everything_be_rewritten, pages_of, plant, typed
 from hostile.typing_in import Door
 from hostile.undoing import ONE_CONNECTION
 from reporting.conftest import two_shops
+from sales.conftest import acg_row, as_csv
 from sendings import SENDINGS, UNGUARDED, Scene
 from sqlalchemy import Column, func, select
 
 from portal.db import Base, UtcDateTime, db, unit_of_work
 from portal.notices.mail.letters import Button, Item, Letter, Section, html_of
+from portal.sales.actions import receiving
 from reports.facts.ingest import check
 from reports.facts.store import apply, open_current
 from reports.metrics.dealer import DealerReport
@@ -52,6 +55,7 @@ class Alliance:
     folder: Path
     client: FlaskClient | None = None
     shows: dict[str, str] = field(default_factory=dict)
+    rejected: str = ""  # an import with a row that was not taken
     failed: list[str] = field(default_factory=list)
     clients: dict[str, FlaskClient] = field(default_factory=dict)
     _static: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
@@ -167,6 +171,14 @@ def opened(folder: Path) -> Iterator[Alliance]:
         cast = scene.cast
         came = alliance.sign_in(getattr(cast, who)) if who else app.test_client()
         alliance.clients[who] = came
+    with scene.work():
+        alliance.rejected = receiving.receive(
+            stream=io.BytesIO(as_csv([acg_row("A1", 金额="x"), acg_row("A2")])),
+            filename="orders.csv",
+            mapping=None,
+            uploaded_by=scene.cast.operator.person_id,
+            at=NOW,
+        ).public_id
     scene.invitation(), scene.application(), scene.reset_request()
     let_everything_be_rewritten(app)
     with app.app_context(), unit_of_work():

@@ -4,7 +4,7 @@ A new column is taken for a typed one until it is named here, with what it holds
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -94,15 +94,19 @@ def let_everything_be_rewritten(app: Flask) -> None:
             db.session.execute(text_of(f'DROP TRIGGER "{name}"'))
 
 
-def plant(app: Flask, text: str) -> int:
-    """Put `text` into every typed column of every row; return into how many places."""
+def plant(app: Flask, text: str | Callable[[int], str]) -> int:
+    """Put `text` into every typed column of every row; return into how many places.
+
+    Some columns are unique: a number goes before the text, or the text is made of its number.
+    """
+    made = text if callable(text) else lambda number: f"{number} {text}"
     places, number = 0, count()
     with app.app_context(), unit_of_work():
         for table, column in typed_columns():
             keys = list(table.primary_key.columns)
             for row in db.session.execute(select(column, *keys).where(column.is_not(None))).all():
-                # Some columns are unique, and what has a length is one line (portal/typed.py).
-                own = f"{next(number)} {text}"
+                own = made(next(number))
+                # What has a length is one line (portal/typed.py).
                 own = own.replace("\n", " ") if getattr(column.type, "length", None) else own
                 where = [key == value for key, value in zip(keys, row[1:], strict=True)]
                 new = {column.name: own if isinstance(row[0], str) else planted(row[0], own)}

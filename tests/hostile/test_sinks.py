@@ -8,10 +8,7 @@ control: with the lock taken away, the same eyes find what is live.
 from collections import Counter
 
 import pytest
-import time_machine
-from conftest import NOW
 from flask import render_template_string
-from hostile.alliance import Alliance, opened
 from hostile.planting import typed_columns
 from hostile.strings import markup
 from hostile.watching import Watch
@@ -32,12 +29,6 @@ CONTEXTS = """<!doctype html><title>{{ texts[0] }}</title>
 {% endfor %}"""
 
 pytestmark = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def alliance(tmp_path_factory) -> Alliance:
-    with time_machine.travel(NOW, tick=True):
-        yield from opened(tmp_path_factory.mktemp("hostile"))
 
 
 @pytest.fixture
