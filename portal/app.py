@@ -39,6 +39,7 @@ from portal.outbox import views as outbox_views
 from portal.practice import views as practice_views
 from portal.privacy import views as privacy_views
 from portal.reporting import views as reporting_views
+from portal.review import views as review_views
 from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
@@ -63,6 +64,7 @@ BLUEPRINTS = (
     practice_views.bp,
     privacy_views.bp,
     reporting_views.bp,
+    review_views.bp,
     sales_views.bp,
     sign_in_views.bp,
     tickets_views.bp,

@@ -34,6 +34,7 @@ from portal.practice import tasks as practice
 from portal.privacy import tasks as privacy
 from portal.reporting import actions as reporting_actions
 from portal.reporting import tasks as reporting
+from portal.review import tasks as review
 from portal.sales import tasks as sales
 from portal.sales.actions import deciding as sales_actions
 
@@ -61,6 +62,7 @@ HANDLERS: Mapping[str, Handler] = {
     **practice.HANDLERS,
     **privacy.HANDLERS,
     **reporting.HANDLERS,
+    **review.HANDLERS,
     **sales.HANDLERS,
 }
 # How often a kind runs by itself: every so often (timedelta), or daily at a local time (time).
@@ -72,6 +74,7 @@ PERIODIC: Mapping[str, Period] = {
     **outbox.PERIODIC,
     **practice.PERIODIC,
     **privacy.PERIODIC,
+    **review.PERIODIC,
     **sales.PERIODIC,
 }
 # What is looked at once a kind is done: other orders may have come in.

@@ -15,6 +15,7 @@ from portal.outbox import models as outbox
 from portal.practice import models as practice
 from portal.privacy import models as privacy
 from portal.reporting import models as reporting
+from portal.review import models as review
 from portal.sales import models as sales
 from portal.tickets import models as tickets
 
@@ -33,6 +34,7 @@ __all__ = [
     "practice",
     "privacy",
     "reporting",
+    "review",
     "sales",
     "sign_in",
     "tickets",

@@ -261,6 +261,7 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "practice.show": lambda scene: f"/actions/{scene.action_item()}",
     "reporting.asset": _asset,
     "reporting.dealer_file": _report,
+    "review.answered": lambda scene: f"/review/{scene.reviewed()}",
     "sales.rejected": lambda scene: f"/imports/{scene.received()}/rejected.csv",
     "sales.show": lambda scene: f"/imports/{scene.received()}",
     "security.end_device": lambda scene: f"/account/devices/{_device(scene)}/end",

@@ -56,6 +56,8 @@ from portal.paging import Page
 from portal.practice import actions as practice
 from portal.practice.rules import Source
 from portal.privacy import actions as privacy
+from portal.review import actions as review
+from portal.review import queries as review_queries
 from portal.sales.actions import deciding, importing, receiving
 from portal.tickets import actions as tickets
 from portal.tickets.actions import TicketDraft
@@ -299,6 +301,35 @@ class Scene:
         with self.work():
             learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
         return slug
+
+    def waiting_card(self) -> str:
+        """A card that waits for dealer A, who completed a lesson the day before; its key."""
+        slug, member = self.enrolled(), self.cast.dealer_a.member
+        values = dict(RIGHT["one"])
+        with self.work():
+            learning.answer_quiz(
+                member=member,
+                slug=slug,
+                name="one",
+                answers=learning.Answers(
+                    key=secrets.token_urlsafe(16), asked=ASKED["one"], values=values
+                ),
+                at=clock.now() - timedelta(days=1),
+            )
+            found = review_queries.waiting(member=member, today=clock.today())
+            return found.cards[0].card.question.key
+
+    def reviewed(self) -> int:
+        """The id of what dealer A answered to a card."""
+        question = self.waiting_card()
+        with self.work():
+            return review.answer(
+                member=self.cast.dealer_a.member,
+                sent=review.Sent(
+                    key=secrets.token_urlsafe(16), question_key=question, values=RIGHT["one"]
+                ),
+                at=clock.now(),
+            )
 
     def changed_course(self) -> str:
         """The course, published anew after dealer A enrolled."""
@@ -564,6 +595,12 @@ def _take_on(scene: Scene) -> Sending:
     return Sending("dealer_a", f"/actions/of-lesson/{scene.enrolled()}/two")
 
 
+def _review(scene: Scene) -> Sending:
+    question = scene.waiting_card()
+    data = {"key": secrets.token_urlsafe(16), "question": question, **RIGHT["one"]}
+    return Sending("dealer_a", "/review", data)
+
+
 def _item(step: str, *, done: bool = False, **data: str) -> Callable[[Scene], Sending]:
     def sending(scene: Scene) -> Sending:
         return Sending("dealer_a", f"/actions/{scene.action_item(done=done)}/{step}", data)
@@ -809,6 +846,7 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "practice.drop": _item("drop"),
     "practice.take_on": _take_on,
     "practice.undo": _item("undo", done=True),
+    "review.answer": _review,
     "privacy.copy_organisation": lambda _scene: Sending(
         "dealer_a", "/account/privacy/copy-organisation"
     ),

@@ -118,6 +118,7 @@ DONE: Mapping[str, Any] = {
     "practice.drop": _l("放下了行动项"),
     "practice.take_on": _l("领了行动项"),
     "practice.undo": _l("撤回了行动项的完成"),
+    "review.answer": _l("答了一道复习题"),
     "learning.answer": _l("交了测验"),
     "learning.enrol": _l("报名了课程"),
     "learning.note_change": _l("看过了课程的更新"),

@@ -72,6 +72,7 @@ _ROOMS_OF: Mapping[str, str] = {
     "evidence": "admin",
     "practice": "learning",
     "privacy": "admin",
+    "review": "learning",
 }
 
 

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     REPORT_READY = "report.ready"
     ACTION_DONE = "action.done"
     ACTION_DUE = "action.due"
+    REVIEW_DUE = "review.due"
     ENDPOINT_OFF = "endpoint.off"
     MEMBER_JOINED = "member.joined"
     OWNER_NAMED = "owner.named"
@@ -78,6 +79,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
     NoticeKind.ACTION_DUE: Urgency.CALM,
+    NoticeKind.REVIEW_DUE: Urgency.CALM,
     NoticeKind.ACTION_DONE: Urgency.CALM,
     NoticeKind.FEEDBACK_SHIPPED: Urgency.CALM,
     NoticeKind.FEEDBACK_DECLINED: Urgency.CALM,
@@ -91,6 +93,7 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.SESSION_NOTE: frozenset({Role.DEALER}),
     NoticeKind.REPORT_READY: frozenset({Role.DEALER}),
     NoticeKind.ACTION_DUE: frozenset({Role.DEALER}),
+    NoticeKind.REVIEW_DUE: frozenset({Role.DEALER}),
     NoticeKind.ACTION_DONE: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_SHIPPED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_DECLINED: frozenset({Role.DEALER}),

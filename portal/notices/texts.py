@@ -40,6 +40,7 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
             "行动项已完成：%(title)s（做到 %(figure)s，目标 %(target)s）", **values
         ),
         NoticeKind.ACTION_DUE: _due(values),
+        NoticeKind.REVIEW_DUE: _review(values),
         NoticeKind.ENDPOINT_OFF: _("发往“%(title)s”的消息一直没成功，已经停了", **values),
         NoticeKind.MEMBER_JOINED: _("%(who)s 加入了“%(title)s”", **values),
         NoticeKind.OWNER_NAMED: _("%(who)s 现在是负责人", **values),
@@ -65,6 +66,10 @@ def _due(values: Mapping[str, Any]) -> str:
     return str(_("行动项 %(when)s到期：%(title)s", **values))
 
 
+def _review(values: Mapping[str, Any]) -> str:
+    return str(_("今天有 %(count)s 题要复习，约 %(minutes)s 分钟", **{"minutes": 1, **values}))
+
+
 def name(kind: NoticeKind) -> str:
     """Return what a kind is called where one chooses what to be mailed about."""
     names = {
@@ -78,6 +83,7 @@ def name(kind: NoticeKind) -> str:
         NoticeKind.REPORT_READY: _("增长报告出来了"),
         NoticeKind.ACTION_DONE: _("行动项由订单核对完成"),
         NoticeKind.ACTION_DUE: _("行动项快到期了"),
+        NoticeKind.REVIEW_DUE: _("有题要复习"),
         NoticeKind.ENDPOINT_OFF: _("群或系统收不到消息"),
         NoticeKind.MEMBER_JOINED: _("有新成员加入"),
         NoticeKind.OWNER_NAMED: _("有人成为负责人"),
@@ -123,6 +129,7 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.SESSION_NOTE: _("打开可以看要点，和接下来店里要做的事。"),
         NoticeKind.REPORT_READY: _("打开看看这个月哪里变了，接下来先做哪一件。"),
         NoticeKind.ACTION_DONE: _("打开可以看是哪些天、哪些订单算出来的。"),
+        NoticeKind.REVIEW_DUE: _("一次一题，答完马上看到为什么。"),
         NoticeKind.ACTION_DUE: _("打开看还差多少。已经做完的，拍张照或写一句就能完成。"),
         NoticeKind.ENDPOINT_OFF: _("打开可以看对方是怎么回的，改好后再开启。"),
         NoticeKind.MEMBER_JOINED: _("打开可以看全部成员。不该在的人，负责人可以移出。"),

@@ -26,6 +26,7 @@ def kind(of: str) -> str:
         "practice.close": _("按订单核对行动项"),
         "practice.daily": _("每天核对行动项，提醒快到期的"),
         "practice.remove_picture": _("删除撤回的照片"),
+        "review.remind": _("提醒今天有复习的人"),
         "privacy.delete_due": _("注销到期的账号"),
         "privacy.expire_copies": _("删除过期的数据副本"),
         "privacy.export": _("整理数据副本"),

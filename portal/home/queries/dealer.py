@@ -16,6 +16,8 @@ from portal.practice import queries as practice
 from portal.practice.queries import ItemRow
 from portal.reporting import queries as reporting
 from portal.reporting.queries import ReportSummary
+from portal.review import queries as review
+from portal.review.queries import Waiting
 from reports.render.headline import Tile
 
 LATEST_FEEDBACK = 3
@@ -36,6 +38,7 @@ class DealerPage:
     feedback: Sequence[OwnRow]
     practice: Sequence[ItemRow]
     practice_more: int  # open action items beyond those
+    review: Waiting
 
 
 def page(*, member: Member, at: datetime) -> DealerPage:
@@ -56,4 +59,5 @@ def page(*, member: Member, at: datetime) -> DealerPage:
         feedback=feedback.latest_of_dealer(dealer_id=dealer_id, limit=LATEST_FEEDBACK),
         practice=items,
         practice_more=open_items - len(items),
+        review=review.waiting(member=member, today=at.astimezone(clock.zone()).date()),
     )
