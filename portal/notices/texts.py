@@ -67,7 +67,9 @@ def _due(values: Mapping[str, Any]) -> str:
 
 
 def _review(values: Mapping[str, Any]) -> str:
-    return str(_("今天有 %(count)s 题要复习，约 %(minutes)s 分钟", **{"count": 0, "minutes": 1, **values}))
+    return str(
+        _("今天有 %(count)s 题要复习，约 %(minutes)s 分钟", **{"count": 0, "minutes": 1, **values})
+    )
 
 
 def name(kind: NoticeKind) -> str:
