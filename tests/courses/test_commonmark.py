@@ -52,7 +52,6 @@ def test_white_space_counts_inside_code_only() -> None:
 
 
 @pytest.mark.journey
-@pytest.mark.asvs("V1.3.1")
 @pytest.mark.parametrize(
     ("convert", "lives"), [(render, False), (to_unsafe_html, True)], ids=["guarded", "control"]
 )

@@ -96,7 +96,7 @@ def reads_xml(node: ast.AST) -> bool:
         return getattr(node, "module", "") != "xml.sax.saxutils"
     if not isinstance(node, ast.ImportFrom):
         return imported("xml.etree")(node)
-    harmless = {"Element", "SubElement", "tostring"}
+    harmless = {"Element", "SubElement", "register_namespace", "tostring"}
     return imported("xml.etree")(node) and not {each.name for each in node.names} <= harmless
 
 
