@@ -119,14 +119,14 @@ def main() -> None:
     parser.add_argument("--profile", choices=PAGES, help="print where one page's time goes")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        _settings(Path(folder))
+        settings(Path(folder))
         app = create_app()
-        _seed(app, Path(folder))
+        seed(app, Path(folder))
         queries = {name: _queries(app, path) for name, path in PAGES.items()}
         if arguments.profile:
             _profiled(app, PAGES[arguments.profile], count=arguments.requests)
             return
-        with _server("wsgi:app") as ours, _server("benchmarks.courses:bare()") as other:
+        with server("wsgi:app") as ours, server("benchmarks.courses:bare()") as other:
             cpu = _measured(ours, other, rounds=arguments.rounds, requests=arguments.requests)
     result = {f"{name}_cpu_ms": round(statistics.median(taken), 2) for name, taken in cpu.items()}
     print(
@@ -154,7 +154,7 @@ def bare() -> Flask:
     return app
 
 
-def _settings(folder: Path) -> None:
+def settings(folder: Path) -> None:
     """Set the environment of the portal, here and in the servers to be started."""
     os.environ.update(
         TONGTU_SECRET_KEY="x" * 40,
@@ -187,7 +187,7 @@ def _write_courses(folder: Path) -> Path:
     return folder
 
 
-def _seed(app: Flask, folder: Path) -> None:
+def seed(app: Flask, folder: Path) -> None:
     """Publish the courses; 50 dealers enrol in all and are half-way through the first."""
     library = load_library(_write_courses(folder / "courses"))
     at = clock.now() - timedelta(days=20)
@@ -286,7 +286,7 @@ def _quoted(value: str) -> str:
 
 
 @contextlib.contextmanager
-def _server(application: str) -> Iterator[tuple[int, int]]:
+def server(application: str) -> Iterator[tuple[int, int]]:
     """Serve an application with one worker; give its port and the worker's process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import used_css
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
@@ -141,6 +142,19 @@ def _strip_source_map(content: bytes, _entry: dict[str, Any]) -> bytes:
     return re.sub(rb"\n?(/\*|//)# sourceMappingURL=[^\n]*", b"", content)
 
 
+def _used_css(content: bytes, _entry: dict[str, Any]) -> bytes:
+    """Return the rules that our pages can use (used_css.py)."""
+    plain = _strip_source_map(content, {}).decode()
+    own = sorted((ROOT / "portal" / "static").glob("*.css"))
+    others = "\n".join(path.read_text(encoding="utf-8") for path in own)
+    return used_css.used(plain, words=used_css.words_of_pages(), others=others).encode()
+
+
+def _css_classes(content: bytes, _entry: dict[str, Any]) -> bytes:
+    """Return the classes that the whole stylesheet asks for, a line for each selector's."""
+    return "\n".join([*sorted(used_css.classes_of(content.decode())), ""]).encode()
+
+
 def _symbol(name: str, content: bytes) -> str:
     folded = re.sub(r"\s+", " ", content.decode())
     found = re.search(r"<svg[^>]*>(.*)</svg>", folded)
@@ -165,6 +179,8 @@ TRANSFORMS: dict[str, Callable[[bytes, dict[str, Any]], bytes]] = {
     "font-subset": _font_subset,
     "font-rename": _font_rename,
     "strip-source-map": _strip_source_map,
+    "used-css": _used_css,
+    "css-classes": _css_classes,
 }
 
 
