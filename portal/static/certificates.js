@@ -2,7 +2,8 @@
 (function () {
   "use strict";
 
-  var TOKEN = /eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+/;
+  // A signature of our keys has 342 characters: in a PNG, what comes right after it may look like more.
+  var TOKEN = /eyJ[A-Za-z0-9_-]+\.eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{342}/;
   var RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 
   function bytes(text) {

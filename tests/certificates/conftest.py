@@ -1,6 +1,9 @@
 """A course that earns a certificate, completed by dealer A."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Thread
 
 import pytest
 from conftest import NOW
@@ -14,6 +17,7 @@ from learning.conftest import (  # the course, and how it is learnt
     work_in,
     write_lesson,
 )
+from werkzeug.serving import make_server
 
 from portal import jobs
 from portal.certificates import actions, queries
@@ -60,3 +64,19 @@ def row_of(app: Flask) -> Callable[[str], queries.CertificateRow]:
             return queries.any_one(number)
 
     return read
+
+
+@contextmanager
+def portal_at(app: Flask) -> Iterator[str]:
+    """Let the portal answer from a thread of its own, and badges name its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    app.extensions["tongtu.settings"] = replace(app.extensions["tongtu.settings"], base_url=url)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -7,21 +7,18 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
 
 import jwt
 import pytest
 import time_machine
-from certificates.conftest import SLUG
+from certificates.conftest import SLUG, portal_at
 from conftest import NOW
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from learning.conftest import work_in
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 from openbadgeslib.ob3.status import check_credential_status
 from openbadgeslib.verify import verify_badge
-from werkzeug.serving import make_server
 
 from courses.certificate import written
 from portal.certificates import actions
@@ -41,15 +38,8 @@ def at_now() -> Iterator[None]:
 @pytest.fixture
 def portal_url(app) -> Iterator[str]:
     """The address of the portal, answering from a thread of its own; badges name it."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    url = f"http://127.0.0.1:{server.server_port}"
-    app.extensions["tongtu.settings"] = replace(app.extensions["tongtu.settings"], base_url=url)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with portal_at(app) as url:
+        yield url
 
 
 def fetched(url: str) -> bytes:

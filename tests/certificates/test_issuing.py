@@ -20,6 +20,8 @@ from portal.learning import actions as learning
 from portal.learning import completing
 from portal.outbox.models import Job
 
+# What the database itself has to hold is asked of both, further down.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LATER = NOW + timedelta(days=30)
 THREADS = 20
 
@@ -35,6 +37,7 @@ def at_now():
         yield
 
 
+@on_sqlite
 def test_completing_the_course_issues_the_certificate_after_the_commit(
     app, cast, complete, run_jobs, context
 ):
@@ -48,6 +51,7 @@ def test_completing_the_course_issues_the_certificate_after_the_commit(
     assert row.standing is Standing.VALID
 
 
+@on_sqlite
 def test_a_course_under_way_posts_no_job_and_earns_nothing(app, cast, learn, context):
     learn("one", "two")
 
@@ -56,6 +60,7 @@ def test_a_course_under_way_posts_no_job_and_earns_nothing(app, cast, learn, con
         actions.claim(member=cast.dealer_a.member, slug=SLUG, at=NOW)
 
 
+@on_sqlite
 def test_who_does_not_want_to_wait_for_the_job_claims_it_and_the_job_finds_it_done(
     app, cast, issued, run_jobs
 ):
@@ -65,6 +70,7 @@ def test_who_does_not_want_to_wait_for_the_job_claims_it_and_the_job_finds_it_do
     assert numbers(app) == [number]
 
 
+@on_sqlite
 def test_answering_again_in_a_completed_course_issues_nothing_more(
     app, cast, issued, attempt, run_jobs
 ):
@@ -82,6 +88,7 @@ def test_answering_again_in_a_completed_course_issues_nothing_more(
     assert numbers(app) == [number]
 
 
+@on_sqlite
 def test_who_goes_along_with_a_change_of_texts_keeps_the_one_certificate(
     app, cast, issued, change, write_new_text, run_jobs
 ):
@@ -100,6 +107,7 @@ def write_new_text(write_lesson):
     return write_lesson(name="three", text="另一段正文。")
 
 
+@on_sqlite
 def test_certificates_from_before_there_were_any_are_issued_by_command(
     app, cast, complete, context
 ):
@@ -119,6 +127,7 @@ def test_what_a_certificate_says_is_not_rewritten(app, issued, context):
     db.session.rollback()
 
 
+@on_sqlite
 def test_a_certificate_is_valid_from_its_issue_until_its_revocation(app, cast, issued, context):
     number = issued()
     person_id = cast.dealer_a.person_id

@@ -28,6 +28,9 @@ TENANTS = ("dealer", "clerk", "supplier", "consultant")
 # Where what is another's is answered otherwise than what does not exist, and why.
 SEEN_BY_OTHERS = {
     "booking.consultant": "every dealer may book every consultant",
+    "certificates.achievement": "what a course's certificate attests is public",
+    "certificates.card": "whoever has a certificate's number may check it",
+    "certificates.verify": "whoever has a certificate's number may check it",
     "links.confirm": "whoever holds a link may open it",
     "links.join": "whoever holds a link may open it",
     "links.join_as_me": "whoever holds a link may open it",
