@@ -11,6 +11,8 @@ from courses.progress import Progress
 
 # Addresses under /courses/<course>/ that are not lessons.
 RESERVED_NAMES = frozenset({"assets", "complete", "enrol", "renew", "seen"})
+# Addresses right under /courses/ that are not courses.
+RESERVED_COURSES = frozenset({"paths", "search"})
 _NAME = re.compile(r"[a-z0-9\-]{1,80}\Z")
 ESSAY_CHARS = 2000
 STUCK_ATTEMPTS = 2  # from here on the page offers a consultant
@@ -62,7 +64,8 @@ def lesson_id(*, slug: str, name: str) -> str:
 def check_names(lesson_ids: Sequence[str]) -> None:
     """Raise ReservedName when a lesson's address would be one of the portal's own pages."""
     for each in lesson_ids:
-        if lesson_name(each) in RESERVED_NAMES:
+        slug, _, name = each.rpartition("/")
+        if name in RESERVED_NAMES or slug in RESERVED_COURSES:
             raise ReservedName(each)
 
 

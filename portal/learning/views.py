@@ -24,7 +24,8 @@ from portal import clock, i18n, security
 from portal.access import Role, current_member, member_or_none, public, requires
 from portal.i18n import gettext as _
 from portal.idempotency.guard import repeatable
-from portal.learning import actions, forms, lesson_reports, pages, queries, rules, sheets
+from portal.learning import actions, finding, forms, lesson_reports, pages, queries, rules, sheets
+from portal.paging import requested_page
 
 bp = Blueprint("learning", __name__, url_prefix="/courses", template_folder="templates")
 ASSET_KEPT_S = 3_600
@@ -82,6 +83,19 @@ def index() -> ResponseReturnValue:
     return render_template(
         "learning/index.html", courses=courses, certificates_url=_certificates_url()
     )
+
+
+@bp.get("/search")
+@requires(*READERS)
+def search() -> ResponseReturnValue:
+    """Show what courses, lessons and questions have the words that are looked for."""
+    found = finding.found(
+        member=current_member(),
+        query=request.args.get("q", "").strip()[: finding.MAX_QUERY_CHARS],
+        language=i18n.language_tag(),
+        page=requested_page(),
+    )
+    return render_template("learning/search.html", found=found)
 
 
 @bp.get("/<slug>")
