@@ -39,6 +39,11 @@ def current_of(slug: str) -> VersionRow | None:
     return next(iter(_rows(only_current=True, slug=slug)), None)
 
 
+def published(slug: str | None = None) -> list[VersionRow]:
+    """Return every version that was ever published, of one course or of all, oldest first."""
+    return _rows(slug=slug)
+
+
 def by_ids(ids: Collection[int]) -> Mapping[int, VersionRow]:
     """Return versions by id."""
     return {row.id: row for row in _rows(ids=ids)} if ids else {}

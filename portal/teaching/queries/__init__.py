@@ -1,0 +1,1 @@
+"""Reads about learning: for authors, for who owns a shop, for operators."""
