@@ -43,6 +43,9 @@ from portal.review import views as review_views
 from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
+from portal.teaching.views import authors as teaching_views
+from portal.teaching.views import cohorts as cohorts_views
+from portal.teaching.views import team as team_views
 from portal.tickets import views as tickets_views
 from portal.typed import RowNumber
 
@@ -67,6 +70,9 @@ BLUEPRINTS = (
     review_views.bp,
     sales_views.bp,
     sign_in_views.bp,
+    teaching_views.bp,
+    cohorts_views.bp,
+    team_views.bp,
     tickets_views.bp,
 )
 

@@ -1,4 +1,4 @@
-"""Commands of the portal: flask --app wsgi work | publish-courses | evidence … | demo …"""
+"""Commands of the portal: flask --app wsgi work | publish-courses | learning … | demo … and more"""
 
 import signal
 import threading
@@ -22,6 +22,7 @@ from portal.evidence import collecting
 from portal.evidence.command import evidence
 from portal.learning import actions as learning
 from portal.privacy.command import privacy
+from portal.teaching.command import learning as learning_records
 
 
 def _app() -> Flask:
@@ -109,6 +110,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo)
     app.cli.add_command(evidence)
     app.cli.add_command(privacy)
+    app.cli.add_command(learning_records)
     app.cli.add_command(invite_operator)
     app.cli.add_command(publish_courses)
     app.cli.add_command(reset_second_factor)

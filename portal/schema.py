@@ -17,6 +17,7 @@ from portal.privacy import models as privacy
 from portal.reporting import models as reporting
 from portal.review import models as review
 from portal.sales import models as sales
+from portal.teaching import models as teaching
 from portal.tickets import models as tickets
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "review",
     "sales",
     "sign_in",
+    "teaching",
     "tickets",
 ]

@@ -131,6 +131,8 @@ class LessonReport(Base):
     # None: the person asked to be forgotten; what is wrong in the lesson stays wrong.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     text: Mapped[str] = mapped_column(Text)
+    # What the author said to it; None while nobody has.
+    answer: Mapped[str | None] = mapped_column(String(500))
     state: Mapped[str] = mapped_column(String(12), default=ReportState.OPEN.value)
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

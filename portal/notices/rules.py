@@ -29,6 +29,9 @@ class NoticeKind(StrEnum):
     ACTION_DONE = "action.done"
     ACTION_DUE = "action.due"
     REVIEW_DUE = "review.due"
+    COURSE_ASSIGNED = "course.assigned"
+    LESSON_MENDED = "lesson.mended"
+    LESSON_KEPT = "lesson.kept"
     ENDPOINT_OFF = "endpoint.off"
     MEMBER_JOINED = "member.joined"
     OWNER_NAMED = "owner.named"
@@ -75,6 +78,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.IDENTITY_USED_AGAIN: Urgency.PROMPT,
     NoticeKind.OWNER_NAMED: Urgency.PROMPT,
     NoticeKind.OWNER_UNNAMED: Urgency.PROMPT,
+    NoticeKind.COURSE_ASSIGNED: Urgency.PROMPT,
     NoticeKind.MEMBER_JOINED: Urgency.CALM,
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
@@ -84,6 +88,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.FEEDBACK_SHIPPED: Urgency.CALM,
     NoticeKind.FEEDBACK_DECLINED: Urgency.CALM,
     NoticeKind.FEEDBACK_LINKED: Urgency.CALM,
+    NoticeKind.LESSON_MENDED: Urgency.CALM,
+    NoticeKind.LESSON_KEPT: Urgency.CALM,
 }
 # Who gets a kind at all; one that is not named here may reach anybody.
 _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
@@ -98,12 +104,17 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.FEEDBACK_SHIPPED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_DECLINED: frozenset({Role.DEALER}),
     NoticeKind.FEEDBACK_LINKED: frozenset({Role.DEALER}),
+    NoticeKind.COURSE_ASSIGNED: frozenset({Role.DEALER}),
+    NoticeKind.LESSON_MENDED: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.LESSON_KEPT: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.RESET_ASKED: frozenset({Role.OPERATOR}),
     NoticeKind.APPLICATION_RECEIVED: frozenset({Role.OPERATOR}),
     NoticeKind.APPLICATION_APPROVED: frozenset({Role.DEALER}),
 }
 # Kinds that go to who owns an organisation.
 _FOR_OWNERS = frozenset({NoticeKind.ENDPOINT_OFF})
+# Kinds that concern one person, whatever their role.
+_FOR_ONE = frozenset({NoticeKind.COURSE_ASSIGNED, NoticeKind.LESSON_MENDED, NoticeKind.LESSON_KEPT})
 _USUAL: Mapping[Urgency, Wish] = {
     Urgency.URGENT: Wish.NOW,
     Urgency.PROMPT: Wish.NOW,
@@ -122,7 +133,7 @@ def kinds_for_groups(role: Role) -> Sequence[NoticeKind]:
 
     What concerns one person, or the endpoints themselves, does not go there.
     """
-    return [kind for kind in kinds_for(role) if kind in _ROLES]
+    return [kind for kind in kinds_for(role) if kind in _ROLES and kind not in _FOR_ONE]
 
 
 def usual_wish(kind: NoticeKind) -> Wish:

@@ -17,7 +17,7 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
     which are texts: who is told may read another language than who caused the notice. So do
     `titles` (by language tag) before `title`, and `due_on` (an ISO date) before `when`.
     """
-    values = {"title": "", "who": "", "when": "", "month": "", "figure": "", "target": ""}
+    values = dict.fromkeys(("title", "who", "when", "month", "figure", "target", "answer"), "")
     values |= params
     if "titles" in params:
         values["title"] = i18n.pick(params["titles"])
@@ -41,6 +41,9 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
         ),
         NoticeKind.ACTION_DUE: _due(values),
         NoticeKind.REVIEW_DUE: _review(values),
+        NoticeKind.COURSE_ASSIGNED: _("老板安排你学“%(title)s”，%(when)s前学完", **values),
+        NoticeKind.LESSON_MENDED: _("你指出的“%(title)s”已经改好：%(answer)s", **values),
+        NoticeKind.LESSON_KEPT: _("作者看了你对“%(title)s”的意见：%(answer)s", **values),
         NoticeKind.ENDPOINT_OFF: _("发往“%(title)s”的消息一直没成功，已经停了", **values),
         NoticeKind.MEMBER_JOINED: _("%(who)s 加入了“%(title)s”", **values),
         NoticeKind.OWNER_NAMED: _("%(who)s 现在是负责人", **values),
@@ -86,6 +89,9 @@ def name(kind: NoticeKind) -> str:
         NoticeKind.ACTION_DONE: _("行动项由订单核对完成"),
         NoticeKind.ACTION_DUE: _("行动项快到期了"),
         NoticeKind.REVIEW_DUE: _("有题要复习"),
+        NoticeKind.COURSE_ASSIGNED: _("老板安排了课程"),
+        NoticeKind.LESSON_MENDED: _("你指出的课程错误改好了"),
+        NoticeKind.LESSON_KEPT: _("作者说明了课程为什么不改"),
         NoticeKind.ENDPOINT_OFF: _("群或系统收不到消息"),
         NoticeKind.MEMBER_JOINED: _("有新成员加入"),
         NoticeKind.OWNER_NAMED: _("有人成为负责人"),
@@ -133,6 +139,9 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.ACTION_DONE: _("打开可以看是哪些天、哪些订单算出来的。"),
         NoticeKind.REVIEW_DUE: _("一次一题，答完马上看到为什么。"),
         NoticeKind.ACTION_DUE: _("打开看还差多少。已经做完的，拍张照或写一句就能完成。"),
+        NoticeKind.COURSE_ASSIGNED: _("打开可以看要学的课程。老板看得到进度，看不到你的答案。"),
+        NoticeKind.LESSON_MENDED: _("打开可以看改过的这一课。"),
+        NoticeKind.LESSON_KEPT: _("打开可以看这一课。觉得还是不对，可以再说一次。"),
         NoticeKind.ENDPOINT_OFF: _("打开可以看对方是怎么回的，改好后再开启。"),
         NoticeKind.MEMBER_JOINED: _("打开可以看全部成员。不该在的人，负责人可以移出。"),
         NoticeKind.OWNER_NAMED: _("负责人能改资料、管成员。打开可以看现在有哪些负责人。"),

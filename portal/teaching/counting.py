@@ -112,7 +112,7 @@ def _right(slug: str) -> CTE:
     else:
         answers = func.json_each(LearningEvent.payload, "$.answers").table_valued("key", "value")
         score = func.json_extract(answers.c.value, "$.score_bps")
-    return (
+    right: CTE = (
         _of_course(
             select(
                 LearningEvent.enrolment_id,
@@ -127,3 +127,4 @@ def _right(slug: str) -> CTE:
         .group_by(LearningEvent.enrolment_id, Enrolment.course_version_id, answers.c.key)
         .cte("right_answers")
     )
+    return right

@@ -117,3 +117,8 @@ def grouping(value: Grouping) -> str:
         Grouping.LEVEL: _("等级"),
     }
     return str(words[value])
+
+
+def withdrawn() -> str:
+    """Return what happens to a course that the content folder no longer has."""
+    return str(_("内容目录里没有这门课了：在学的人可以学完，新的人不能再报名。"))

@@ -1,0 +1,223 @@
+"""What an owner sees of the staff's learning, and what everybody sees of their own.
+
+Progress and when somebody was there last; never an answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from courses.course import Course, Texts, pick
+from portal import i18n
+from portal.access import Member
+from portal.accounts import queries as accounts
+from portal.db import db
+from portal.learning import journal, standing, versions
+from portal.learning.models import Enrolment
+from portal.teaching.models import CourseAssignment
+
+
+@dataclass(frozen=True, slots=True)
+class CourseProgress:
+    """How far somebody is in one course."""
+
+    slug: str
+    title: str
+    percent: int
+    done: int
+    lessons: int
+    last_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """A course that somebody was asked to take; `progress` is None while it is not begun."""
+
+    id: int
+    person_id: int
+    slug: str
+    title: str
+    due_on: date
+    by: str  # who asked, "" when that person is gone
+    progress: CourseProgress | None
+    overdue: bool
+
+    @property
+    def completed(self) -> bool:
+        """Whether the course is complete, whenever that was."""
+        return self.progress is not None and self.progress.completed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """One of the staff; `last_at` is None for who has not begun anything."""
+
+    person_id: int
+    name: str
+    courses: Sequence[CourseProgress]
+    assigned: Sequence[Assigned]
+    lessons_done: int
+    courses_done: int
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseChoice:
+    """A course that can be asked of somebody; `titles` in every language it has."""
+
+    slug: str
+    title: str
+    titles: Texts
+    minutes: int
+
+
+def team(*, organisation_id: int, today: date) -> Sequence[MemberRow]:
+    """Return everybody of an organisation by name, with how far they are in every course."""
+    people = accounts.persons_of(organisation_id)
+    found = _progress(organisation_id=organisation_id)
+    assigned = _assigned(organisation_id=organisation_id, progress=found, today=today)
+    return [
+        _member(
+            person_id=each.id,
+            name=each.name,
+            courses=found.get(each.id, []),
+            assigned=[one for one in assigned if one.person_id == each.id],
+        )
+        for each in people
+    ]
+
+
+def one_of_team(*, organisation_id: int, person_id: int, today: date) -> MemberRow | None:
+    """Return one person of an organisation, None for anybody else."""
+    rows = team(organisation_id=organisation_id, today=today)
+    return next((row for row in rows if row.person_id == person_id), None)
+
+
+def own(*, member: Member, today: date) -> MemberRow:
+    """Return how far a member is, and what the owner asked of them."""
+    found = _progress(organisation_id=member.organisation_id, person_id=member.person_id)
+    return _member(
+        person_id=member.person_id,
+        name=member.person_name,
+        courses=found.get(member.person_id, []),
+        assigned=_assigned(
+            organisation_id=member.organisation_id,
+            progress=found,
+            today=today,
+            person_id=member.person_id,
+        ),
+    )
+
+
+def still_to_do(*, member: Member, today: date) -> Sequence[Assigned]:
+    """Return what the owner asked of a member and is not complete yet, soonest due first."""
+    return [each for each in own(member=member, today=today).assigned if not each.completed]
+
+
+def open_to(row: MemberRow) -> Sequence[CourseChoice]:
+    """Return the courses that can be asked of somebody: neither complete nor asked already."""
+    taken = {each.slug for each in row.assigned}
+    taken |= {each.slug for each in row.courses if each.completed_at is not None}
+    courses = versions.courses(list(versions.current().values()))
+    language = i18n.language_tag()
+    return [
+        CourseChoice(course.id, pick(course.title, language), course.title, course.minutes)
+        for course in sorted(courses.values(), key=lambda each: (each.order, each.id))
+        if course.id not in taken
+    ]
+
+
+def _member(
+    *,
+    person_id: int,
+    name: str,
+    courses: Sequence[CourseProgress],
+    assigned: Sequence[Assigned],
+) -> MemberRow:
+    return MemberRow(
+        person_id=person_id,
+        name=name,
+        courses=courses,
+        assigned=assigned,
+        lessons_done=sum(each.done for each in courses),
+        courses_done=sum(each.completed_at is not None for each in courses),
+        last_at=max((each.last_at for each in courses), default=None),
+    )
+
+
+def _progress(
+    *, organisation_id: int, person_id: int | None = None
+) -> Mapping[int, list[CourseProgress]]:
+    """Return by person how far they are, the course they worked on last first."""
+    wanted = select(Enrolment).where(Enrolment.organisation_id == organisation_id)
+    if person_id is not None:
+        wanted = wanted.where(Enrolment.person_id == person_id)
+    enrolments = db.session.scalars(wanted.order_by(Enrolment.id)).all()
+    courses = standing.courses_of(enrolments)
+    events = journal.events_of([each.id for each in enrolments])
+    found: dict[int, list[CourseProgress]] = {}
+    for each in enrolments:
+        row = _course(each, courses[each.course_version_id], events[each.id])
+        found.setdefault(each.person_id, []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.last_at, row.slug), reverse=True)
+    return found
+
+
+def _course(
+    enrolment: Enrolment, course: Course, events: Sequence[journal.EventRow]
+) -> CourseProgress:
+    progress = journal.progress(course, events)
+    return CourseProgress(
+        slug=enrolment.slug,
+        title=pick(course.title, i18n.language_tag()),
+        percent=progress.percent,
+        done=len(progress.completions),
+        lessons=len(course.lessons),
+        last_at=max((event.at for event in events), default=enrolment.enrolled_at),
+        completed_at=progress.completed_at,
+    )
+
+
+def _assigned(
+    *,
+    organisation_id: int,
+    progress: Mapping[int, Sequence[CourseProgress]],
+    today: date,
+    person_id: int | None = None,
+) -> list[Assigned]:
+    wanted = select(CourseAssignment).where(CourseAssignment.organisation_id == organisation_id)
+    if person_id is not None:
+        wanted = wanted.where(CourseAssignment.person_id == person_id)
+    rows = db.session.scalars(wanted.order_by(CourseAssignment.due_on, CourseAssignment.id)).all()
+    if not rows:
+        return []
+    titles = _titles({row.slug for row in rows})
+    askers = accounts.persons({row.assigned_by for row in rows if row.assigned_by is not None})
+    found = []
+    for row in rows:
+        own = next((one for one in progress.get(row.person_id, ()) if one.slug == row.slug), None)
+        is_open = own is None or own.completed_at is None
+        asker = askers.get(row.assigned_by) if row.assigned_by is not None else None
+        found.append(
+            Assigned(
+                id=row.id,
+                person_id=row.person_id,
+                slug=row.slug,
+                title=own.title if own else titles.get(row.slug, row.slug),
+                due_on=row.due_on,
+                by=asker.name if asker else "",
+                progress=own,
+                overdue=is_open and row.due_on < today,
+            )
+        )
+    return found
+
+
+def _titles(slugs: set[str]) -> Mapping[str, str]:
+    rows = [row for slug, row in versions.current().items() if slug in slugs]
+    language = i18n.language_tag()
+    return {course.id: pick(course.title, language) for course in versions.courses(rows).values()}

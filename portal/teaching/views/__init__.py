@@ -1,0 +1,1 @@
+"""Pages about learning: for authors, for who owns a shop, for operators."""
