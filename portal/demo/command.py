@@ -11,7 +11,7 @@ from flask_migrate import upgrade
 from portal import clock, jobs, tenancy
 from portal.accounts import queries as accounts
 from portal.db import unit_of_work
-from portal.demo import learning, people, practice, sessions, shop_files, voice_replay
+from portal.demo import learning, people, practice, sessions, shop_files, teaching, voice_replay
 from portal.demo.cast import Dealer
 from portal.demo.people import PASSWORD, People
 from portal.demo.world import World, build_world
@@ -69,6 +69,7 @@ def _fill(world: World, *, content: Path, at: datetime) -> People:
     folk = people.seed(world, at=at)
     learning.seed(world, folk, content=content, at=at)
     practice.seed(world, folk, busiest=busiest_dealer(world))
+    teaching.seed(world, folk, at=at)
     sessions.seed(world, folk, at=at)
     voice_replay.seed(world, folk, at=at)
     for member in (*folk.dealers.values(), *folk.consultants.values(), *folk.suppliers.values()):

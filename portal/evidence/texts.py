@@ -136,6 +136,11 @@ DONE: Mapping[str, Any] = {
     "command.certificates.rotate-key": _l("换了证书的签名密钥"),
     "job.learning.completed": _l("签发了证书"),
     "command.publish-courses": _l("发布了课程"),
+    "teaching.publish": _l("发布了课程"),
+    "teaching.answer": _l("回复了读者指出的课程错误"),
+    "team.assign": _l("给店员安排了课程"),
+    "team.withdraw": _l("取消了安排的课程"),
+    "cohorts.records": _l("导出了学习记录"),
     "command.restore": _l("用备份恢复了门户"),
     "backup.restored": _l("用备份恢复了门户"),
     # notices
@@ -223,6 +228,8 @@ def subject(kind: str | None, of: str | None) -> str:
         "person": _("对象：%(id)s", id=value),
         "sales": _("订单导入 %(id)s", id=value),
         "session": _("设备 %(id)s", id=value),
+        "teaching": _("课程 %(id)s", id=value),
+        "team": _("店员 %(id)s", id=value),
         "tickets": _("工单 %(id)s", id=value),
         "time_off": _("休息日 %(id)s", id=value),
     }

@@ -63,16 +63,24 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
         _Place("members.index", _l("成员"), "users"),
         _Place("admin.index", _l("系统"), "settings"),
     ),
-    Role.AUTHOR: (_START, _Place("learning.index", _l("课程"), "book-2")),
+    Role.AUTHOR: (
+        _START,
+        _Place("learning.index", _l("课程"), "book-2"),
+        _Place("teaching.index", _l("教学情况"), "chart-bar"),
+        _Place("teaching.draft", _l("草稿与发布"), "upload"),
+    ),
 }
 
 # Rooms whose pages are reached from another room's.
 _ROOMS_OF: Mapping[str, str] = {
     "certificates": "learning",
+    "cohorts": "learning",
     "evidence": "admin",
     "practice": "learning",
     "privacy": "admin",
     "review": "learning",
+    "teaching": "learning",
+    "team": "learning",
 }
 
 
@@ -102,7 +110,9 @@ def _is_current(endpoint: str, here: str, role: Role) -> bool:
     endpoints = [place.endpoint for place in _PLACES[role]]
     if here in endpoints:
         return endpoint == here
-    room = _ROOMS_OF.get(here.partition(".")[0], here.partition(".")[0])
+    own = here.partition(".")[0]
+    has_own = any(each.partition(".")[0] == own for each in endpoints)
+    room = own if has_own else _ROOMS_OF.get(own, own)
     first = next((each for each in endpoints if each.partition(".")[0] == room), None)
     return endpoint == first and room != "home"
 

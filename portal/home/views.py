@@ -55,7 +55,8 @@ def _operator(member: Member) -> str:
 
 
 def _author(member: Member) -> str:
-    return render_template("home/author.html", who=member, courses=author.page(member=member))
+    page = author.page(member=member, today=clock.today())
+    return render_template("home/author.html", who=member, page=page)
 
 
 _PAGES: Mapping[Role, Callable[[Member], str]] = {

@@ -30,9 +30,9 @@ class Verdict(StrEnum):
 class Grouping(StrEnum):
     """By what the cohort view puts dealers together."""
 
-    MONTH = "month"
-    REGION = "region"
     LEVEL = "level"
+    REGION = "region"
+    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)

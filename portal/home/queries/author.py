@@ -1,13 +1,29 @@
-"""An author's start page: the courses as they are published."""
+"""An author's start page: what wants looking after, and the courses as they are published."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from portal import i18n
 from portal.access import Member
 from portal.learning import queries as learning
 from portal.learning.pages import CourseCard
+from portal.teaching.queries import courses, reports
 
 
-def page(*, member: Member) -> Sequence[CourseCard]:
-    """Return the published courses in the order in which dealers see them."""
-    return learning.catalogue(member=member, language=i18n.language_tag())
+@dataclass(frozen=True, slots=True)
+class AuthorPage:
+    """What an author sees first: how many reports wait, which courses are due for a review."""
+
+    open_reports: int
+    overdue: Sequence[courses.CourseRow]
+    courses: Sequence[CourseCard]
+
+
+def page(*, member: Member, today: date) -> AuthorPage:
+    """Return the start page; published courses in the order in which dealers see them."""
+    return AuthorPage(
+        open_reports=reports.open_count(),
+        overdue=[each for each in courses.course_list(today=today) if each.overdue],
+        courses=learning.catalogue(member=member, language=i18n.language_tag()),
+    )

@@ -18,6 +18,8 @@ from portal.reporting import queries as reporting
 from portal.reporting.queries import ReportSummary
 from portal.review import queries as review
 from portal.review.queries import Waiting
+from portal.teaching.queries import staff
+from portal.teaching.queries.staff import Assigned
 from reports.render.headline import Tile
 
 LATEST_FEEDBACK = 3
@@ -36,6 +38,7 @@ class DealerPage:
     tiles: Sequence[Tile]
     session: SessionRow | None
     feedback: Sequence[OwnRow]
+    assigned: Sequence[Assigned]  # what the owner asked of the member and is not complete
     practice: Sequence[ItemRow]
     practice_more: int  # open action items beyond those
     review: Waiting
@@ -47,8 +50,9 @@ def page(*, member: Member, at: datetime) -> DealerPage:
     session = sessions.next_session_of_dealer(dealer_id=dealer_id, at=at)
     first, *more = next_steps.cards(member=member, session=session, at=at)
     shop = reporting.summary_of(dealer_id)
+    today = at.astimezone(clock.zone()).date()
     items, open_items = practice.open_of_organisation(
-        organisation_id=dealer_id, today=at.astimezone(clock.zone()).date(), limit=OPEN_ITEMS
+        organisation_id=dealer_id, today=today, limit=OPEN_ITEMS
     )
     return DealerPage(
         step=first,
@@ -57,7 +61,8 @@ def page(*, member: Member, at: datetime) -> DealerPage:
         tiles=[each for each in shop.tiles if each.key in TILES] if shop else [],
         session=session,
         feedback=feedback.latest_of_dealer(dealer_id=dealer_id, limit=LATEST_FEEDBACK),
+        assigned=staff.still_to_do(member=member, today=today),
         practice=items,
         practice_more=open_items - len(items),
-        review=review.waiting(member=member, today=at.astimezone(clock.zone()).date()),
+        review=review.waiting(member=member, today=today),
     )

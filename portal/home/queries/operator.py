@@ -25,6 +25,7 @@ from portal.reporting.rules import BuildState
 from portal.sales import queries as sales
 from portal.sales.queries import FactsStanding
 from portal.sales.rules import State
+from portal.teaching.queries import reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _waiting(imports: Mapping[State, int]) -> Iterator[Trouble]:
             url=url_for("sales.index"),
         )
     yield from _people()
+    yield from _lessons()
     unassigned = feedback.unassigned_count()
     if unassigned:
         yield Trouble(
@@ -132,6 +134,17 @@ def _waiting(imports: Mapping[State, int]) -> Iterator[Trouble]:
             advice=str(_("确定以后，供应商才看得到")),
             tone="warn",
             url=url_for("feedback.unassigned"),
+        )
+
+
+def _lessons() -> Iterator[Trouble]:
+    waiting = reports.open_count()
+    if waiting:
+        yield Trouble(
+            text=str(_("%(count)s 条读者指出的课程错误没有回复", count=waiting)),
+            advice=str(_("改课程，或者说明为什么不改")),
+            tone="warn",
+            url=url_for("teaching.all_reports"),
         )
 
 

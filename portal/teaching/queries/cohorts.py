@@ -20,7 +20,7 @@ from portal.teaching.tally import Learner
 class Filters:
     """Which dealers and courses count; "" means all."""
 
-    by: Grouping = Grouping.MONTH
+    by: Grouping = Grouping.LEVEL
     course: str = ""
     province: str = ""
     level: str = ""
@@ -32,8 +32,8 @@ class CohortRow:
     """One group of dealers and one course. The figures count dealers, not persons.
 
     A dealer is enrolled when somebody of it is, and has completed when somebody has. A figure
-    about one to four dealers is None: all of them in a small group, and those about the enrolled
-    where only few are.
+    about one to four dealers is None: those about the enrolled where only few are, and all of them
+    in a small group, which has one row with `course` "".
     """
 
     group: str
@@ -83,11 +83,7 @@ def rows(*, filters: Filters, at: datetime) -> Sequence[CohortRow]:
     tallies = tally.of_courses(titles)
     groups = _groups(filters)
     by_course = {slug: _by_dealer(tallies[slug].learners) for slug in titles}
-    return [
-        _row(group, title, by_course[slug], at=at)
-        for group in groups
-        for slug, title in titles.items()
-    ]
+    return [row for group in groups for row in _of_group(group, titles, by_course, at=at)]
 
 
 def _titles() -> Mapping[str, str]:
@@ -137,12 +133,24 @@ def _by_dealer(learners: Sequence[Learner]) -> Mapping[int, list[Learner]]:
     return found
 
 
+def _of_group(
+    group: _Group,
+    titles: Mapping[str, str],
+    learners: Mapping[str, Mapping[int, Sequence[Learner]]],
+    *,
+    at: datetime,
+) -> Iterator[CohortRow]:
+    if not rules.is_enough(len(group.dealers)):
+        yield CohortRow(group.text, "", None, None, None, None)
+        return
+    for slug, title in titles.items():
+        yield _row(group, title, learners[slug], at=at)
+
+
 def _row(
     group: _Group, course: str, learners: Mapping[int, Sequence[Learner]], *, at: datetime
 ) -> CohortRow:
     many = len(group.dealers)
-    if not rules.is_enough(many):
-        return CohortRow(group.text, course, None, None, None, None)
     enrolled = [learners[each] for each in group.dealers if each in learners]
     if enrolled and not rules.is_enough(len(enrolled)):
         return CohortRow(group.text, course, many, None, None, None)

@@ -54,7 +54,7 @@ def _filters() -> Filters:
     """Return what the address asks for; nonsense means all."""
     by = request.args.get("by", "")
     return Filters(
-        by=Grouping(by) if by in set(Grouping) else Grouping.MONTH,
+        by=Grouping(by) if by in set(Grouping) else Grouping.LEVEL,
         course=request.args.get("course", "")[:80],
         province=request.args.get("province", "")[:60],
         level=request.args.get("level", "")[:4],
