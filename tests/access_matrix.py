@@ -270,6 +270,10 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "security.reset_factors_of": lambda scene: f"/sign-ins/{_person(scene)}/reset-factors",
     "security.sign_ins_of": lambda scene: f"/sign-ins/{_person(scene)}",
     "static": lambda _scene: "/static/app.css",
+    "team.show": lambda scene: f"/team/{scene.cast.dealer_a.person_id}",
+    "teaching.course": lambda scene: f"/teaching/courses/{scene.course}",
+    "teaching.lesson": lambda scene: f"/teaching/courses/{scene.course}/one",
+    "teaching.report": lambda scene: f"/teaching/reports/{scene.lesson_report()}",
     "tickets.of_feedback": lambda scene: f"/tickets/of/{_feedback_in_ticket(scene)}",
     "tickets.show": lambda scene: f"/tickets/{scene.ticket()}",
 }

@@ -22,6 +22,7 @@ from flask import Flask
 from learning.conftest import ASKED, RIGHT, lesson_file, write_course, write_filmed
 from PIL import Image
 from sales.conftest import acg_row, as_csv
+from sqlalchemy import delete, select
 from werkzeug.datastructures import MultiDict
 
 from courses.certificate import written
@@ -43,7 +44,7 @@ from portal.feedback import actions as feedback
 from portal.learning import actions as learning
 from portal.learning import versions
 from portal.learning.completing import Completion
-from portal.learning.models import CourseVersion
+from portal.learning.models import CourseVersion, LessonReport
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
 from portal.notices.endpoints import actions as endpoints
@@ -59,6 +60,9 @@ from portal.privacy import actions as privacy
 from portal.review import actions as review
 from portal.review import queries as review_queries
 from portal.sales.actions import deciding, importing, receiving
+from portal.teaching import actions as teaching
+from portal.teaching.models import CourseAssignment
+from portal.teaching.queries import drafts
 from portal.tickets import actions as tickets
 from portal.tickets.actions import TicketDraft
 from portal.tickets.rules import State
@@ -257,6 +261,53 @@ class Scene:
                 operator = self.cast.operator.person_id
                 certificates.revoke(typed=number, reason="有误", by_person_id=operator, at=NOW)
         return number
+
+    def lesson_report(self) -> int:
+        """Something that dealer A reported as wrong in a lesson."""
+        dealer = self.cast.dealer_a.member
+        slug = self.course
+        with self.work():
+            report = LessonReport(
+                slug=slug,
+                lesson_id=f"{slug}/one",
+                course_version_id=versions.current_of(slug).id,
+                organisation_id=dealer.organisation_id,
+                person_id=dealer.person_id,
+                text="这里的规则过时了",
+                reported_at=NOW,
+            )
+            db.session.add(report)
+            db.session.flush()
+            return report.id
+
+    def assignment(self) -> int:
+        """A course that dealer A asked of themselves; a fresh one each time."""
+        dealer = self.cast.dealer_a.member
+        slug = self.course
+        with self.work():
+            db.session.execute(
+                delete(CourseAssignment).where(
+                    CourseAssignment.organisation_id == dealer.organisation_id
+                )
+            )
+            teaching.assign(
+                by=dealer,
+                person_id=dealer.person_id,
+                slug=slug,
+                due_on=NOW.date() + timedelta(days=7),
+                at=NOW,
+            )
+            return db.session.scalars(
+                select(CourseAssignment.id).where(
+                    CourseAssignment.organisation_id == dealer.organisation_id
+                )
+            ).one()
+
+    def content_digest(self) -> str:
+        """What the content folder holds now."""
+        folder = self.app.extensions["tongtu.settings"].content_dir / "courses"
+        found = drafts.read(folder, today=NOW.date())
+        return found.digest
 
     def action_item(self, *, done: bool = False) -> str:
         """Something that dealer A's shop took on, open or closed in words."""
@@ -841,6 +892,22 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "notices.send_again_to_endpoint": lambda scene: Sending("dealer_a", scene.failed_call()),
     "notices.try_endpoint": lambda scene: Sending("dealer_a", scene.group("/try")),
     "notices.turn_endpoint": lambda scene: Sending("dealer_a", scene.group("/off")),
+    "team.assign": lambda scene: Sending(
+        "dealer_a",
+        f"/team/{scene.cast.dealer_clerk.person_id}/assign",
+        {"course": scene.course, "due_on": "2026-12-01"},
+    ),
+    "team.withdraw": lambda scene: Sending(
+        "dealer_a", f"/team/assignments/{scene.assignment()}/withdraw"
+    ),
+    "teaching.answer": lambda scene: Sending(
+        "author",
+        f"/teaching/reports/{scene.lesson_report()}",
+        {"state": "mended", "text": "已经按新规则改好了"},
+    ),
+    "teaching.publish": lambda scene: Sending(
+        "author", "/teaching/publish", {"seen": scene.content_digest()}
+    ),
     "practice.again": _item("again", done=True),
     "practice.close": _item("close", note="货架上了三种新品"),
     "practice.drop": _item("drop"),
@@ -887,6 +954,7 @@ def _security(path: str, *before: str, **data: str) -> Callable[[Scene], Sending
 
 # Routes that may run again under the same key; to what is typed their fields are as open.
 UNGUARDED: Mapping[str, Callable[[Scene], Sending]] = {
+    "cohorts.records": lambda _scene: Sending("operator", "/teaching/records"),
     "accounts.act_as": lambda _scene: Sending("dealer_a", "/memberships/1"),
     "accounts.choose_language": lambda _scene: Sending("", "/language/en", {"next": "/"}),
     "notices.choose": _choose,
