@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import click
+from flask.cli import with_appcontext
 
 from portal import tenancy
 from portal.teaching import exporting
@@ -20,6 +21,7 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--since", type=_DAY, help="First local day, YYYY-MM-DD.")
 @click.option("--until", type=_DAY, help="Last local day, that day included.")
 @click.option("--names", is_flag=True, help="Give the learners' names beside their pseudonyms.")
+@with_appcontext
 @tenancy.for_everyone(reason="it takes the learning records of every dealer away")
 def xapi(*, since: datetime | None, until: datetime | None, names: bool) -> None:
     """Write xAPI 1.0.3 statements to standard output, one JSON object a line."""

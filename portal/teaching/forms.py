@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # new in 3.3
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from portal.i18n import lazy_gettext as _l
@@ -25,8 +26,8 @@ class Answer(Form):
     state = RadioField(
         _l("怎么处理"),
         choices=[
-            (ReportState.MENDED.value, _l("改好了，已经发布或马上发布")),
-            (ReportState.DECLINED.value, _l("不改，课里写的没有错")),
+            SelectChoice(ReportState.MENDED.value, _l("改好了，已经发布或马上发布")),
+            SelectChoice(ReportState.DECLINED.value, _l("不改，课里写的没有错")),
         ],
         validators=[InputRequired(_l("选一个处理结果"))],
     )
@@ -49,7 +50,7 @@ class Assignment(Form):
 
     def offer(self, courses: Sequence[tuple[str, str]], *, today: date) -> None:
         """Take up what can be chosen on the local date `today`."""
-        self.course.choices = list(courses)
+        self.course.choices = [SelectChoice(value, label) for value, label in courses]
         self.today = today
 
     def validate_due_on(self, field: DateField) -> None:
