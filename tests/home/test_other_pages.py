@@ -323,7 +323,7 @@ def test_an_author_sees_the_published_courses_with_their_lessons(cast, published
 
     assert "让老客再来一次：提升复购率" in courses
     assert "6 课，共" in courses
-    assert 'href="/courses/repurchase-101"' in courses
+    assert 'href="/teaching/courses/repurchase-101"' in courses
 
 
 def test_without_courses_an_author_reads_how_one_is_published(cast, sign_in):
