@@ -20,6 +20,7 @@ def kind(of: str) -> str:
         "notices.purge": _("清理 90 天前的发送记录"),
         "notices.send": _("发一封邮件或一条消息"),
         "notices.tell": _("决定一条通知发给谁"),
+        "learning.completed": _("签发证书"),
         "orders.expire": _("清理没有确认的订单文件"),
         "accounts.send_code": _("发手机验证码"),
         "sign_in.purge": _("清理过期的登录"),
