@@ -1,33 +1,56 @@
 """Every page of every role: both languages, phone and desk, keyboard, no browser error."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from portal.demo.command import busiest_dealer
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
-PAGES = {
-    "dealer": [
-        "/", "/courses", "/courses/repurchase-101", "/courses/repurchase-101/layering", "/booking",
-        "/booking/consultants/1", "/feedback", "/feedback/new", "/reports", "/notices",
-        "/notices/settings", "/notices/endpoints", "/notices/endpoints/new/dingtalk",
-        "/about/help", "/about/privacy", "/about/about", "/account/privacy",
-        "/account/privacy/delete",
+# A pair is a page and the links in it of which the first is opened too.
+PAGES: dict[str, list[str | tuple[str, str]]] = {
+    "nobody": [
+        "/sign-in", "/join", "/join/received", "/forgot", "/forgot/sent", "/verify",
+        "/about/help", "/about/privacy", "/about/about",
     ],
-    "consultant": ["/", "/sessions", "/sessions/past", "/booking/hours", "/courses", "/notices"],
-    "supplier": ["/", "/feedback/inbox", "/tickets", "/releases", "/releases/new", "/notices"],
+    "dealer": [
+        "/", "/first-steps", "/courses", "/courses/repurchase-101",
+        "/courses/repurchase-101/layering", "/courses/open-shop-101",
+        "/courses/open-shop-101/first-sum", "/review", ("/actions", "a.row-link"),
+        ("/certificates", "a.row-link"), "/booking", "/booking/consultants/1",
+        ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
+        "/reports", "/notices", "/notices/settings", "/notices/endpoints",
+        "/notices/endpoints/new/dingtalk", "/organisation", "/organisation/profile",
+        "/organisation/invite", "/organisation/leave", "/memberships", "/about/help",
+        "/account", "/account/security", "/account/devices", "/account/factors",
+        "/account/factors/authenticator", "/account/mail", "/account/name", "/account/phone",
+        "/account/password", "/account/privacy", "/account/privacy/delete",
+    ],
+    "consultant": [
+        "/", ("/sessions", "a.row-link"), "/sessions/past", "/booking/hours", "/courses",
+        "/notices",
+    ],
+    "supplier": [
+        "/", ("/feedback/inbox", "a.row-link"), ("/tickets", "a.row-link"), "/releases",
+        "/releases/new", "/notices",
+    ],
     "operator": [
-        "/", "/imports", "/imports/new", "/reports/builds", "/feedback/unassigned", "/courses",
-        "/notices/deliveries", "/audit", "/audit/1", "/privacy",
+        "/", ("/imports", "a.row-link"), "/imports/new", "/reports/builds",
+        "/feedback/unassigned", "/courses", "/notices/deliveries", "/audit", "/audit/1",
+        "/privacy", ("/members", "a.row-link"), "/members/new", "/members/applications",
+        "/members/resets", "/admin", "/jobs", "/system", ("/certificates/issued", "a.row-link"),
     ],
     "author": ["/", "/courses", "/courses/after-sales-101"],
 }  # fmt: skip
+# WCAG 2.2 level A and AA, as axe-core names them.
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture
-def identity(world) -> dict[str, str]:
+def identity(world) -> dict[str, str | None]:
     return {
+        "nobody": None,
         "dealer": busiest_dealer(world).phone,
         "consultant": world.consultants[0].mail,
         "supplier": world.suppliers[0].owner.mail,
@@ -48,17 +71,45 @@ def faults(page: Page, path: str) -> list[str]:
         found.append(f"{path}: scrolls sideways by {sideways} px")
     if page.locator("h1").count() != 1:
         found.append(f"{path}: {page.locator('h1').count()} main headings")
-    return found
+    return [*found, *barriers(page, path)]
+
+
+def barriers(page: Page, path: str) -> list[str]:
+    """Return what axe-core finds on the page that some people could not use."""
+    told = Axe().run(
+        page,
+        options={"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": LEVELS}},
+    )
+    return [
+        f"{path}: {each['id']} ({each['help']}): {each['nodes'][0]['html'][:160]}"
+        for each in told.response["violations"]
+    ]
+
+
+def addresses(page: Page, entries: list[str | tuple[str, str]]) -> list[str]:
+    """Return the paths to open; what a page leads to is read from it once."""
+    found: list[str] = []
+    for entry in entries:
+        if isinstance(entry, str):
+            found.append(entry)
+            continue
+        path, links = entry
+        page.goto(path)
+        link = page.locator(f"main {links}").first.get_attribute("href")
+        assert link is not None
+        found += [path, link]
+    return list(dict.fromkeys(found))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("role", PAGES)
 def test_every_page_of_the_role_is_whole_in_both_languages(role, width, visit, identity):
-    page = visit(identity[role], "/", width=WIDTHS[width])
-    found = [fault for path in PAGES[role] for fault in faults(page, path)]
+    page = visit(identity[role], "/sign-in" if role == "nobody" else "/", width=WIDTHS[width])
+    paths = addresses(page, PAGES[role])
+    found = [fault for path in paths for fault in faults(page, path)]
     page.get_by_role("button", name="EN", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    found += [f"en {fault}" for path in PAGES[role] for fault in faults(page, path)]
+    found += [f"en {fault}" for path in paths for fault in faults(page, path)]
 
     assert found == []
 
