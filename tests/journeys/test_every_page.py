@@ -17,8 +17,8 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
     "dealer": [
         "/", "/first-steps", "/courses", "/courses/repurchase-101",
         "/courses/repurchase-101/layering", "/courses/open-shop-101",
-        "/courses/open-shop-101/first-sum", "/review", ("/actions", "a.row-link"),
-        ("/certificates", "a.row-link"), "/booking", "/booking/consultants/1",
+        "/courses/open-shop-101/first-sum", "/courses/search?q=%E9%80%80%E6%AC%BE", "/review", ("/actions", "a.row-link"),
+        ("/certificates", "h2 a"), "/booking", "/booking/consultants/1",
         ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
         "/reports", "/notices", "/notices/settings", "/notices/endpoints",
         "/notices/endpoints/new/dingtalk", "/organisation", "/organisation/profile",
@@ -107,6 +107,7 @@ def test_every_page_of_the_role_is_whole_in_both_languages(role, width, visit, i
     page = visit(identity[role], "/sign-in" if role == "nobody" else "/", width=WIDTHS[width])
     paths = addresses(page, PAGES[role])
     found = [fault for path in paths for fault in faults(page, path)]
+    page.goto(paths[0])
     page.get_by_role("button", name="EN", exact=True).click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     found += [f"en {fault}" for path in paths for fault in faults(page, path)]
