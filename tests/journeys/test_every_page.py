@@ -17,7 +17,8 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
     "dealer": [
         "/", "/first-steps", "/courses", "/courses/repurchase-101",
         "/courses/repurchase-101/layering", "/courses/open-shop-101",
-        "/courses/open-shop-101/first-sum", "/courses/search?q=%E9%80%80%E6%AC%BE", "/review", ("/actions", "a.row-link"),
+        "/courses/open-shop-101/first-sum", "/courses/search?q=%E9%80%80%E6%AC%BE",
+        "/review", ("/actions", "a.row-link"),
         ("/certificates", "h2 a"), "/booking", "/booking/consultants/1",
         ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
         "/reports", "/notices", "/notices/settings", "/notices/endpoints",
