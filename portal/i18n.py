@@ -27,14 +27,16 @@ from flask_babel import (
     lazy_gettext,
     ngettext,
 )
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 __all__ = ["gettext", "lazy_gettext", "ngettext"]  # what the other modules translate with
 
 LANGUAGES = {"zh_CN": "简体中文", "en": "English"}
 SOURCE = "zh_CN"
+SOURCE_TAG = "zh-CN"
+_IN_CONTEXT = "language_of_page"  # what every template knows: asking Flask each time costs more
 _LOCALES = {code: Locale.parse(code) for code in LANGUAGES}
 CATALOGUES = Path(__file__).parent / "locale"
 
@@ -92,7 +94,7 @@ def language() -> str:
 
 def language_tag() -> str:
     """Return the language as HTML, courses and reports name it: "zh-CN" or "en"."""
-    return "en" if language() == "en" else "zh-CN"
+    return "en" if language() == "en" else SOURCE_TAG
 
 
 @contextmanager
@@ -177,17 +179,23 @@ def _without_values(code: str, text: str) -> Markup:
     return _translated(code, text) % {}
 
 
-@pass_eval_context
-def _in_template(context: EvalContext, text: str, /, **values: Any) -> str:
+@pass_context
+def _in_template(context: Context, text: str, /, **values: Any) -> str:
     """Return what `_()` means in a template: a page has a hundred of them, mostly the same."""
-    if not context.autoescape:
-        return str(_translated(language(), text)) % values
-    code = language()
+    code = context.parent.get(_IN_CONTEXT) or language()
+    if not context.eval_ctx.autoescape:
+        return str(_translated(code, text)) % values
     return _translated(code, text) % values if values else _without_values(code, text)
 
 
 def _context() -> dict[str, Any]:
-    return {"language": language(), "language_tag": language_tag(), "languages": LANGUAGES}
+    code = language()
+    return {
+        "language": code,
+        "language_tag": "en" if code == "en" else SOURCE_TAG,
+        "languages": LANGUAGES,
+        _IN_CONTEXT: code,
+    }
 
 
 def init_app(app: Flask) -> None:

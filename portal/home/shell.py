@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from markupsafe import Markup
 
 from portal import access, i18n, money, security
@@ -15,6 +15,8 @@ from portal.access import Role
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.notices import queries as notices
+
+STATIC = Path(__file__).resolve().parents[1] / "static"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ _ROOMS_OF: Mapping[str, str] = {
 
 def navigation(role: Role) -> Sequence[NavigationItem]:
     """Return the navigation of a role; the blueprint of the current page is marked."""
-    return _navigation(role, request.endpoint or "", i18n.language(), request.script_root)
+    return _navigation(
+        role, request.endpoint or "", i18n.language(), request.environ.get("SCRIPT_NAME", "")
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -117,8 +121,13 @@ def _is_current(endpoint: str, here: str, role: Role) -> bool:
     return endpoint == first and room != "home"
 
 
-def role_names() -> dict[Role, str]:
+def role_names() -> Mapping[Role, str]:
     """Return what each role is called in the request's language."""
+    return _role_names(i18n.language())
+
+
+@lru_cache(maxsize=8)
+def _role_names(_language: str) -> Mapping[Role, str]:
     return {
         Role.DEALER: _("渠道商"),
         Role.CONSULTANT: _("运营顾问"),
@@ -135,22 +144,23 @@ def _digest(path: Path) -> str:
 
 def asset(name: str) -> str:
     """Return the address of a static file; it changes with the file, so browsers may keep it."""
-    return _asset(current_app.static_folder or "", request.script_root, name)
+    return _asset(request.environ.get("SCRIPT_NAME", ""), name)
 
 
-@cache
-def _asset(folder: str, _script_root: str, name: str) -> str:
+@lru_cache(maxsize=512)
+def _asset(_script_root: str, name: str) -> str:
     """Return the address; kept, since a page names some forty, most of them the icons."""
-    return url_for("static", filename=name, v=_digest(Path(folder) / name))
+    return url_for("static", filename=name, v=_digest(STATIC / name))
 
 
 def _icon(name: str, classes: str = "") -> Markup:
     """Return an icon of the sprite, which says nothing to who does not see it."""
-    return _icon_at(asset("vendor/icons.svg"), name, classes)
+    return _icon_at(request.environ.get("SCRIPT_NAME", ""), name, classes)
 
 
 @lru_cache(maxsize=4096)
-def _icon_at(sprite: str, name: str, classes: str) -> Markup:
+def _icon_at(script_root: str, name: str, classes: str) -> Markup:
+    sprite = _asset(script_root, "vendor/icons.svg")
     return Markup(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
     ).format(classes, sprite, name)

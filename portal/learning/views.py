@@ -313,7 +313,7 @@ def _lesson_page(
         else None,
         booking_url=_stuck_url(page) if page.quiz and page.quiz.stuck else None,
         feedback_url=_feedback_url(page),
-        report=report or forms.LessonReport(formdata=None),
+        report=report,
         limits=forms,
     )
 

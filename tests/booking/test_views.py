@@ -435,3 +435,21 @@ def test_a_page_asks_the_same_few_questions_whatever_there_is_to_show(
     assert asked() == one_week
     assert empty[1] == one_week[1] <= 9
     assert one_week[0] <= 16
+
+
+def test_the_lesson_somebody_is_stuck_in_goes_along_to_the_booking(app, dealer, open_doors):
+    who, about = open_doors.consultant_id, "lesson=trial-101/one&topic=小测没过"
+
+    index = dealer.get(f"/booking?{about}").text
+    times = dealer.get(f"/booking/consultants/{who}?{about}").text
+    page = dealer.get(f"/booking/new?consultant={who}&starts={TEN}&{about}").text
+    dealer.post("/booking/new", data=typed(who, lesson="trial-101/one"))
+    forged = dealer.post("/booking/new", data=typed(who, starts=ELEVEN, lesson="<b>"))
+
+    assert f"starts={TEN}&amp;lesson=trial-101/one&amp;topic=" in index.replace("%3A", ":")
+    assert "lesson=trial-101/one" in times
+    assert 'name="lesson" type="hidden" value="trial-101/one"' in page
+    assert ">\n小测没过</textarea>" in page.replace("\r", "")
+    assert forged.status_code == 422
+    with app.app_context():
+        assert db.session.scalars(select(Booking.lesson_id)).all() == ["trial-101/one"]

@@ -3,13 +3,18 @@
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from flask import Flask
+from learning.conftest import ASKED, WRONG_ONE, write_course
 
+from courses.load import load_library
+from portal.access import Member
 from portal.booking.actions import bookings, hours
 from portal.db import unit_of_work
+from portal.learning import actions as learning
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10:00 on a Sunday in Shanghai
 
@@ -51,3 +56,23 @@ def hold(app: Flask, cast) -> Callable[..., str]:
             ).public_id
 
     return held
+
+
+@pytest.fixture
+def learn_wrong(app: Flask, tmp_path: Path) -> Callable[..., None]:
+    """Return a function that lets a member fail a quiz so many times."""
+
+    def fail(member: Member, *, times: int) -> None:
+        library = load_library(write_course(tmp_path / "courses"))
+        with app.app_context(), unit_of_work():
+            learning.publish(library=library, at=NOW)
+            learning.enrol(member=member, slug="trial-101", at=NOW)
+            for number in range(times):
+                answers = learning.Answers(
+                    key=f"wrong-answers-{number:04}", asked=ASKED["one"], values=WRONG_ONE
+                )
+                learning.answer_quiz(
+                    member=member, slug="trial-101", name="one", answers=answers, at=NOW
+                )
+
+    return fail

@@ -169,3 +169,20 @@ def test_the_brief_shows_what_the_shop_is_at_and_the_consultant_may_open_it(
     assert "给老客发一轮问候" in page
     assert "<textarea" not in page
     assert sign_in(cast.consultant_b).get(f"/actions/{item}").status_code == 404
+
+
+def test_the_consultant_sees_what_was_wrong_in_the_quiz_that_led_to_the_session(
+    app, cast, sign_in, hold, learn_wrong
+):
+    public_id = hold(HOUR)
+    learn_wrong(cast.dealer_a.member, times=2)
+    with app.app_context(), unit_of_work():
+        booking = db.session.scalars(db.select(Booking).filter_by(public_id=public_id)).one()
+        booking.lesson_id = "trial-101/one"
+
+    page = sign_in(cast.consultant).get(f"/sessions/{public_id}").text
+
+    assert "卡住的小测" in page
+    assert "答了 2 次没通过" in page
+    assert "60 人里 27 人，复购率是百分之几？" in page
+    assert "你写的：27" in page
