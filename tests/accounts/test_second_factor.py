@@ -11,7 +11,8 @@ import time_machine
 from passlib.totp import TOTP
 from sqlalchemy import select, update
 
-from portal import clock
+from portal import clock, sealing
+from portal.accounts.sign_in import authenticator
 from portal.accounts.sign_in.models import Authenticator, PendingSignIn, RecoveryCode
 from portal.db import db, unit_of_work
 
@@ -245,8 +246,83 @@ def test_the_secret_is_kept_encrypted(app, cast, sign_in, moment):
     with app.app_context():
         kept = db.session.scalar(select(Authenticator.secret))
 
-    assert '"enckey"' in kept
+    assert sealing.is_current(kept)
     assert key not in kept
+
+
+def kept_secret(app, cast) -> str:
+    with app.app_context():
+        wanted = select(Authenticator.secret).where(
+            Authenticator.person_id == cast.dealer_a.person_id
+        )
+        return db.session.scalars(wanted).one()
+
+
+def keep(app, cast, secret: str) -> None:
+    with app.app_context(), unit_of_work():
+        db.session.execute(
+            update(Authenticator)
+            .where(Authenticator.person_id == cast.dealer_a.person_id)
+            .values(secret=secret)
+        )
+
+
+def without_seal(app, cast) -> str:
+    """Return the secret as it was kept before there were seals."""
+    person_id = cast.dealer_a.person_id
+    with app.app_context():
+        return authenticator.opened(kept_secret(app, cast), person_id=person_id)
+
+
+@pytest.mark.asvs("V11.3.3")
+def test_a_secret_from_before_the_seals_still_counts_and_is_sealed_at_its_next_use(
+    app, cast, guarded, moment
+):
+    phone, _ = guarded
+    keep(app, cast, without_seal(app, cast))
+
+    client = first_step(app, cast.dealer_a)
+    second_step(client, phone.code())
+
+    assert is_signed_in(client)
+    assert sealing.is_current(kept_secret(app, cast))
+    moment.shift(timedelta(minutes=2))
+    again = first_step(app, cast.dealer_a)
+    second_step(again, phone.code())
+    assert is_signed_in(again)
+
+
+@pytest.mark.asvs("V11.3.3")
+def test_a_secret_that_was_altered_or_is_another_persons_opens_nothing(app, cast, guarded):
+    phone, _ = guarded
+    kept = kept_secret(app, cast)
+    with app.app_context():
+        secret = authenticator.opened(kept, person_id=cast.dealer_a.person_id)
+        anothers = authenticator.sealed(secret, person_id=cast.dealer_b.person_id)
+    altered = kept[:-6] + ("A" if kept[-6] != "A" else "B") + kept[-5:]
+
+    for bad in (altered, anothers):
+        keep(app, cast, bad)
+        client = first_step(app, cast.dealer_a)
+        assert second_step(client, phone.code()).status_code == 422
+        assert not is_signed_in(client)
+
+    keep(app, cast, kept)
+    client = first_step(app, cast.dealer_a)
+    second_step(client, phone.code())
+    assert is_signed_in(client)
+
+
+def test_a_set_up_that_waits_under_an_earlier_key_begins_anew(app, cast, sign_in, moment):
+    client = sign_in(cast.dealer_a)
+    client.post("/account/factors/authenticator/start")
+    keep(app, cast, "gcm.c2VhbGVkIHVuZGVyIGFub3RoZXIga2V5LCBsb25nIGFnbw==")
+
+    answer = client.get("/account/factors/authenticator")
+
+    assert answer.status_code in {200, 302, 303}
+    assert client.post("/account/factors/authenticator/start").status_code == 303
+    assert "secret=" in html.unescape(client.get("/account/factors/authenticator").text)
 
 
 def test_an_authenticator_counts_from_its_first_code_on(app, cast, sign_in, moment):

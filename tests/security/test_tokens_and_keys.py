@@ -1,17 +1,22 @@
 """Signed and sealed texts: only with our key, only for their purpose, only unaltered."""
 
+import base64
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
 from conftest import NOW, make_settings
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import request
 from gunicorn.config import Config
 from gunicorn.http.errors import ParseException
 from gunicorn.http.parser import RequestParser
 from itsdangerous import URLSafeSerializer
 
+from portal import sealing as seals
 from portal.accounts.sign_in import rules
 from portal.app import create_app
 from portal.notices import unsubscribing
@@ -80,6 +85,29 @@ def test_what_is_sealed_cannot_be_altered_and_is_never_sealed_alike(context):
     assert sealing.seal("https://hook.example/x") != sealed
     with pytest.raises(sealing.Unreadable):
         sealing.unseal(altered)
+
+
+@pytest.mark.asvs("V11.3.2")
+def test_what_is_sealed_is_sealed_by_aes_gcm_for_one_purpose(context):
+    sealed = seals.seal("one", purpose="this")
+    raw = base64.urlsafe_b64decode(sealed.removeprefix("gcm."))
+
+    assert len(raw) == 12 + len("one") + 16  # nonce, text, tag
+    assert seals.unseal(sealed, purpose="this") == "one"
+    for wrong in (sealed + "A", "gcm.", "gcm.!", "", sealed.removeprefix("gcm.")):
+        with pytest.raises(seals.Unreadable):
+            seals.unseal(wrong, purpose="this")
+    with pytest.raises(seals.Unreadable):
+        seals.unseal(sealed, purpose="that")
+
+
+def test_what_was_sealed_before_is_still_read(context):
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"this")
+    secret = context.config["SECRET_KEY"].encode()
+    before = Fernet(base64.urlsafe_b64encode(key.derive(secret))).encrypt(b"one").decode()
+
+    assert not seals.is_current(before)
+    assert seals.unseal(before, purpose="this") == "one"
 
 
 def parsed(*lines: str) -> list[bytes]:

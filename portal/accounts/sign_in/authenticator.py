@@ -8,6 +8,8 @@ from flask import current_app
 from flask_security import Totp
 from passlib.exc import TokenError
 
+from portal import sealing
+
 ISSUER = "同途"
 CLOCK_DIFFERENCE_S = 30  # a phone's clock may be one step off, in either direction
 
@@ -38,3 +40,32 @@ def codes() -> Codes:
         found = Codes({"1": key.hex()}, issuer=ISSUER)
         current_app.extensions["tongtu.codes"] = found
     return found
+
+
+def new_secret(*, person_id: int) -> str:
+    """Return a fresh secret as it is kept: sealed for this person, so that nobody can swap two."""
+    return sealed(codes().generate_totp_secret(), person_id=person_id)
+
+
+def sealed(secret: str, *, person_id: int) -> str:
+    """Return a secret as it is kept."""
+    return sealing.seal(secret, purpose=_purpose(person_id))
+
+
+def opened(kept: str, *, person_id: int) -> str:
+    """Return a kept secret; raise sealing.Unreadable.
+
+    Before there were seals it was kept under passlib's encryption alone, which has no MAC.
+    """
+    if is_from_before(kept):
+        return kept
+    return sealing.unseal(kept, purpose=_purpose(person_id))
+
+
+def is_from_before(kept: str) -> bool:
+    """Tell whether a secret is kept without a seal; passlib writes an object of JSON."""
+    return kept.startswith("{")
+
+
+def _purpose(person_id: int) -> str:
+    return f"tongtu authenticator of person {person_id}"

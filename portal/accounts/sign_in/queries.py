@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 
+from portal import sealing
 from portal.access import Role
 from portal.accounts import rules as identities
 from portal.accounts.models import Membership, Organisation, Person
-from portal.accounts.sign_in import rules
-from portal.accounts.sign_in.authenticator import codes
+from portal.accounts.sign_in import authenticator, rules
 from portal.accounts.sign_in.models import (
     Authenticator,
     Passkey,
@@ -292,7 +292,11 @@ def authenticator_setup(*, person_id: int, name: str) -> AuthenticatorSetup | No
     )
     if secret is None:
         return None
-    made = codes()
+    try:
+        secret = authenticator.opened(secret, person_id=person_id)
+    except sealing.Unreadable:  # SECRET_KEY has changed since: setting up begins anew
+        return None
+    made = authenticator.codes()
     return AuthenticatorSetup(
         picture=made.generate_qrcode(name, secret),
         address=made.get_totp_uri(name, secret),

@@ -9,9 +9,9 @@ from datetime import datetime
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import delete, select, update
 
-from portal.accounts.sign_in import queries
+from portal import sealing
+from portal.accounts.sign_in import authenticator, queries
 from portal.accounts.sign_in.actions import sessions, telling
-from portal.accounts.sign_in.authenticator import codes
 from portal.accounts.sign_in.models import Authenticator, Passkey, RecoveryCode
 from portal.accounts.sign_in.passwords import COSTS, cost
 from portal.accounts.sign_in.rules import Method
@@ -43,7 +43,7 @@ def start_authenticator(*, person_id: int, at: datetime) -> None:
         db.session.add(row)
     elif row.confirmed_at is not None:
         raise AlreadySetUp
-    row.secret, row.created_at = codes().generate_totp_secret(), at
+    row.secret, row.created_at = authenticator.new_secret(person_id=person_id), at
     db.session.flush()
 
 
@@ -151,10 +151,25 @@ def _counter_of(person_id: int, code: str, *, at: datetime, confirmed: bool) -> 
     ).first()
     if row is None or (row.confirmed_at is not None) != confirmed:
         raise WrongCode
-    counter = codes().counter_of(code, secret=row.secret, after=row.last_counter, at=at)
+    try:
+        secret = authenticator.opened(row.secret, person_id=person_id)
+    except sealing.Unreadable as error:
+        raise WrongCode from error
+    counter = authenticator.codes().counter_of(code, secret=secret, after=row.last_counter, at=at)
     if counter is None:
         raise WrongCode
+    if authenticator.is_from_before(row.secret):
+        _seal(person_id, secret)
     return counter
+
+
+def _seal(person_id: int, secret: str) -> None:
+    """Keep a secret from before under a seal; its half minute is taken in the same commit."""
+    db.session.execute(
+        update(Authenticator)
+        .where(Authenticator.person_id == person_id)
+        .values(secret=authenticator.sealed(secret, person_id=person_id))
+    )
 
 
 def _use_recovery_code(person_id: int, code: str) -> None:
