@@ -161,6 +161,7 @@ def settings(folder: Path) -> None:
         TONGTU_PASSWORD_SALT="y" * 40,
         TONGTU_DATA_DIR=str(folder / "data"),
         TONGTU_SECOND_FACTOR="offered",
+        TONGTU_READS_PER_MINUTE="0",  # our clients are a flood, on purpose
         TONGTU_PASSWORD_COST="test",  # noqa: S106 – the name of a cost, and no password
         PYTHONPATH=str(ROOT),
     )

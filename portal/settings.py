@@ -47,6 +47,9 @@ class Settings:
     mail_from: str = ""  # e.g. 同途 <no-reply@tongtu.example>
     # Lets webhooks go to this machine, by plain http too: for trying out, never in production.
     webhook_loopback: bool = False
+    demo: bool = False  # lets the demo alliance be filled in behind TLS too
+    # Pages that one sign-in may open in a minute, in each process; 0: as many as they like.
+    reads_per_minute: int = 600
     sms_url: str = ""  # gateway that sends codes to phones; empty: operators check numbers
     sms_secret: str = ""  # what calls to it are signed with, whsec_…
     backup_dir: Path | None = None  # None: backups_dir below
@@ -165,6 +168,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_ca=env.get(PREFIX + "SMTP_CA", ""),
         mail_from=env.get(PREFIX + "MAIL_FROM", ""),
         webhook_loopback=_flag(env, "WEBHOOK_LOOPBACK"),
+        demo=_flag(env, "DEMO"),
+        reads_per_minute=_whole_number(env, "READS_PER_MINUTE", 600),
         sms_url=env.get(PREFIX + "SMS_URL", ""),
         sms_secret=env.get(PREFIX + "SMS_SECRET", ""),
         backup_dir=Path(env[PREFIX + "BACKUP_DIR"]) if env.get(PREFIX + "BACKUP_DIR") else None,

@@ -35,6 +35,16 @@ def _kept() -> Path:
     return folder / "demo.json"
 
 
+def _refuse_in_earnest() -> None:
+    """Refuse behind TLS: the demo's people all have one password that everybody knows."""
+    values = current_app.extensions["tongtu.settings"]
+    if values.https and not values.demo:
+        raise click.ClickException(
+            "正式的门户不放演示联盟，它的密码人人知道；只是拿来看看的，请设 TONGTU_DEMO=1 / "
+            "a portal in earnest gets no demo alliance; set TONGTU_DEMO=1 if this one is to look at"
+        )
+
+
 def _say(text: str) -> None:
     click.echo(f"demo: {text}", err=True)
 
@@ -44,6 +54,7 @@ def _say(text: str) -> None:
 @tenancy.for_everyone(reason="it fills every tenant's shelves")
 def ensure(seed: int) -> None:
     """Bring the database up to date, and fill it with the demo alliance if it is empty."""
+    _refuse_in_earnest()
     upgrade()
     if accounts.dealers():
         return

@@ -176,6 +176,8 @@ def _context() -> dict[str, Any]:
         "role_names": role_names() if member else {},
         # Under this name the browser keeps what one may read offline; app.js drops another's.
         "person_mark": security.mark_of(member.person_id, member.organisation_id) if member else "",
+        # The same for whichever organisation one asks.
+        "writer_mark": security.mark_of(member.person_id, 0) if member else "",
         "unread_notices": notices.unread_count(member) if member else 0,
     }
 

@@ -9,10 +9,22 @@ from wtforms import SelectField, ValidationError
 from portal import i18n
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.sales import rules
 from portal.typed import Form
 from reports.facts.mapping import shipped
+from reports.facts.reading import kind_of
 
 RECOGNISE = ""
+GZIP = "gzip"
+_HEAD = 65536  # bytes that tell what a file is
+
+
+def _why(wrong: rules.Ending) -> str:
+    return {
+        rules.Ending.UNEXPECTED: _("文件名要以 .csv、.tsv 或 .txt 结尾；压缩过的，后面再加 .gz"),
+        rules.Ending.SAYS_PACKED: _("文件名以 .gz 结尾，内容却没有压缩。去掉 .gz 再上传"),
+        rules.Ending.SAYS_PLAIN: _("文件是压缩过的，文件名要以 .gz 结尾，例如 orders.csv.gz"),
+    }[wrong]
 
 
 class Upload(Form):
@@ -31,6 +43,12 @@ class Upload(Form):
         """Ask for a file where none was chosen."""
         if not isinstance(field.data, FileStorage) or not field.data.filename:
             raise ValidationError(_("请选择一个文件"))
+        head = field.data.stream.read(_HEAD)
+        field.data.stream.seek(0)
+        if (kind := kind_of(head)) in {None, GZIP}:  # else its content is refused with what it is
+            name = rules.shown_name(field.data.filename)
+            if wrong := rules.wrong_ending(name, packed=kind == GZIP):
+                raise ValidationError(_why(wrong))
 
     @property
     def upload(self) -> FileStorage:

@@ -53,6 +53,29 @@ def sources_of(target: State) -> frozenset[State]:
     return frozenset(state for state, targets in MOVES.items() if target in targets)
 
 
+ENDINGS = (".csv", ".tsv", ".txt")
+PACKED = ".gz"
+
+
+class Ending(StrEnum):
+    """What is wrong with the ending of a file's name."""
+
+    UNEXPECTED = "unexpected"
+    SAYS_PACKED = "says packed"
+    SAYS_PLAIN = "says plain"
+
+
+def wrong_ending(name: str, *, packed: bool) -> Ending | None:
+    """Return what the ending of a name says that the content is not; None when they agree.
+
+    `packed`: whether the content is gzip.
+    """
+    lower = name.lower()
+    if lower.endswith(PACKED) != packed:
+        return Ending.SAYS_PLAIN if packed else Ending.SAYS_PACKED
+    return None if lower.removesuffix(PACKED).endswith(ENDINGS) else Ending.UNEXPECTED
+
+
 def shown_name(raw: str | None) -> str:
     """Return a file's name as one plain line, without folders; "" when there is none.
 

@@ -53,6 +53,19 @@
     document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
   });
 
+  // Drafts are their writer's. Who signs in again finds them; somebody else who signs in here,
+  // after a session that only ran out, does not.
+  var writer = document.body.dataset.writer;
+  try {
+    var key = "draft-writer", before = window.localStorage.getItem(key);
+    if (writer && before !== writer) {
+      if (before) Object.keys(window.localStorage).forEach(function (name) {
+        if (name.indexOf("draft:") === 0) window.localStorage.removeItem(name);
+      });
+      window.localStorage.setItem(key, writer);
+    }
+  } catch (error) { window.console.info("no drafts here", error); }
+
   // What was typed survives a lost connection or a closed browser: <form data-draft="name">.
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
     var key = "draft:" + form.dataset.draft;

@@ -54,3 +54,22 @@ def test_a_long_file_name_keeps_its_ending():
     assert len(name) <= rules.MAX_NAME_CHARS
     assert name.endswith(".csv.gz")
     assert "…" in name
+
+
+@pytest.mark.asvs("V5.2.2")
+@pytest.mark.parametrize(
+    ("name", "packed", "wrong"),
+    [
+        ("orders.csv", False, None),
+        ("ORDERS.TXT", False, None),
+        ("订单.tsv.gz", True, None),
+        ("orders.csv.gz", False, rules.Ending.SAYS_PACKED),
+        ("orders.csv", True, rules.Ending.SAYS_PLAIN),
+        ("orders.exe", False, rules.Ending.UNEXPECTED),
+        ("orders.gz", True, rules.Ending.UNEXPECTED),
+        ("orders", False, rules.Ending.UNEXPECTED),
+        ("csv", False, rules.Ending.UNEXPECTED),
+    ],
+)
+def test_the_ending_of_a_name_says_what_the_content_is(name, packed, wrong):
+    assert rules.wrong_ending(name, packed=packed) == wrong

@@ -210,7 +210,8 @@ def test_a_wrong_file_is_explained_on_the_form_and_stays_in_the_list(
         content = make_csv([]).replace(taken_out.encode(), b"")
     headers = {"Accept-Language": language}
 
-    answer = upload(operator, content, name="十月 orders.csv", mapping=mapping, **headers)
+    name = "十月 orders.csv.gz" if content.startswith(b"\x1f\x8b") else "十月 orders.csv"
+    answer = upload(operator, content, name=name, mapping=mapping, **headers)
     listed = operator.get("/imports", headers=headers)
 
     expected = chinese if language == "zh-CN" else english
@@ -420,3 +421,22 @@ def test_the_answer_to_an_upload_is_kept_in_the_transaction_of_the_import(app, o
         event.remove(db.session, "after_commit", look)
 
     assert next(kept for imports, kept in seen if imports) == [303]
+
+
+@pytest.mark.asvs("V5.2.2")
+@pytest.mark.parametrize(
+    ("name", "packed", "why"),
+    [
+        ("orders.exe", False, "文件名要以 .csv"),
+        ("orders.csv.gz", False, "内容却没有压缩"),
+        ("orders.csv", True, "文件名要以 .gz 结尾"),
+    ],
+)
+def test_a_name_that_says_something_else_than_the_content_is_refused(
+    operator, mixed, uploads, name, packed, why
+):
+    answer = upload(operator, gzip.compress(mixed) if packed else mixed, name=name)
+
+    assert answer.status_code == 422
+    assert why in answer.text
+    assert uploads() == []

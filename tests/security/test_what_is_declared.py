@@ -3,13 +3,18 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import make_app
+from sqlalchemy import inspect
 
 from portal.accounts.sign_in import rules
 from portal.accounts.sign_in.models import SignInSession
 from portal.accounts.sign_in.rates import RATES
+from portal.db import db
+from portal.demo import command
 
 ROOT = Path(__file__).resolve().parents[2]
 # Whoever has an open session of somebody else must not get into the account for good by these.
@@ -81,3 +86,21 @@ def test_a_session_has_a_token_of_256_bits_of_which_only_the_hash_is_kept():
 def test_production_holds_no_tools_of_tests():
     assert {"pytest", "playwright"} <= packages("test.txt")  # they would be found
     assert packages("run.txt") & TOOLS == set()
+
+
+@pytest.mark.asvs("V15.2.3")
+def test_a_portal_in_earnest_gets_no_demo_alliance(tmp_path):
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'earnest.sqlite'}")
+    in_earnest = replace(app.extensions["tongtu.settings"], https=True)
+    app.extensions["tongtu.settings"] = in_earnest
+
+    with app.app_context():
+        refused = app.test_cli_runner().invoke(args=["demo", "ensure"])
+
+    assert refused.exit_code == 1
+    assert "TONGTU_DEMO=1" in refused.output
+    with app.app_context():
+        assert inspect(db.engine).get_table_names() == []
+        app.extensions["tongtu.settings"] = replace(in_earnest, demo=True)
+        command._refuse_in_earnest()
+        db.engine.dispose()

@@ -9,7 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 from flask import Flask, request, session
-from limits import RateLimitItem, parse_many
+from limits import RateLimitItem, RateLimitItemPerMinute, parse_many
+from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
@@ -66,6 +67,10 @@ READS: Mapping[str, str] = {
 }
 
 
+# Files that a page brings with it, and what machines ask.
+NO_PAGES = frozenset({"static", "reporting.asset", "learning.asset"})
+
+
 def _who() -> str:
     token = session.get(SESSION)
     if isinstance(token, str):  # signed by us, so nobody makes up a new one for each request
@@ -80,8 +85,12 @@ def _parsed(rates: Mapping[str, str]) -> Mapping[str, Sequence[RateLimitItem]]:
 class Rates:
     """The rates of an application; tests switch them off."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reads_per_minute: int) -> None:
+        """`reads_per_minute`: pages that one sign-in may open, 0 for as many as they like."""
         self.enabled = True
+        # In this process's memory: a page that only reads waits for no write.
+        self._pages = FixedWindowRateLimiter(MemoryStorage())
+        self._page_rate = RateLimitItemPerMinute(reads_per_minute) if reads_per_minute else None
         self.storage = counting.DatabaseCounts()
         self._limiter = FixedWindowRateLimiter(self.storage)
         self._limits = _parsed(RATES)
@@ -91,10 +100,21 @@ class Rates:
         """Count this request; raise TooManyRequests when there were too many."""
         if not self.enabled:
             return
+        if request.method in SAFE_METHODS:
+            self._check_pages()
         limits = self._reads if request.method in SAFE_METHODS else self._limits
         for limit in limits.get(request.endpoint or "", ()):
             if not self._limiter.hit(limit, request.endpoint or "", _who()):
                 raise TooManyRequests(retry_after=self._waits_s(limit))
+
+    def _check_pages(self) -> None:
+        """Count a page of who is signed in; who is not sees little that could be copied."""
+        if self._page_rate is None or SESSION not in session or request.endpoint in NO_PAGES:
+            return
+        who = _who()
+        if not self._pages.hit(self._page_rate, who):
+            until = self._pages.get_window_stats(self._page_rate, who).reset_time
+            raise TooManyRequests(retry_after=max(1, math.ceil(until - clock.now().timestamp())))
 
     def _waits_s(self, limit: RateLimitItem) -> int:
         ends_at = self.storage.get_expiry(limit.key_for(request.endpoint or "", _who()))
@@ -107,7 +127,8 @@ def init_app(app: Flask) -> None:
     A count is a transaction of its own, and SQLite has one writer: once the request's own
     transaction has begun, the count would wait for it, and it for the count.
     """
-    rates = Rates()
+    values = app.extensions["tongtu.settings"]
+    rates = Rates(reads_per_minute=values.reads_per_minute)
     app.extensions["tongtu.rates"] = rates
     app.before_request(rates.check)
 
