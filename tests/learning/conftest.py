@@ -1,5 +1,6 @@
 """Course files of the tests: small, with every kind of question, read by the real engine."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, has_app_context
+from werkzeug.serving import make_server
 
 from courses.load import Library, load_library
 from portal.db import unit_of_work
@@ -228,3 +230,17 @@ def write_content(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / "site"
 
     return write
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The portal on a port of its own, with its guard against forged requests."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.config["WTF_CSRF_ENABLED"] = False
