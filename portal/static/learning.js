@@ -28,6 +28,11 @@
     film.defaultPlaybackRate = Number(speed.querySelector("select").value) || 1;
 
     function goOn() {
+      // The browser decides by its own settings when it knows the film; captions are for all.
+      window.setTimeout(function () {
+        var track = film.querySelector("track[default]");
+        if (track) track.track.mode = "showing";
+      }, 0);
       film.playbackRate = film.defaultPlaybackRate;
       if (start < 5 || start > film.duration - 5) return;
       film.currentTime = start;
@@ -47,6 +52,9 @@
       if (at === saved) return;
       saved = at;
       store(name, JSON.stringify({ at: at, sent: false }));
+      pass(at);
+    }
+    function pass(at) {
       if (!box.dataset.post) return;
       send(at, box.dataset.token).then(function (answer) {
         if (answer.status !== 400) return answer;
@@ -59,7 +67,12 @@
     film.addEventListener("timeupdate", function () { if (Math.abs(film.currentTime - saved) > 15) save(); });
     document.addEventListener("visibilitychange", function () { if (document.hidden && film.played.length) save(); });
     window.addEventListener("pagehide", function () { if (film.played.length) save(); });
-    window.addEventListener("online", function () { if (local && !local.sent || film.played.length) save(); });
+    function passWhatWaits() {
+      var kept = JSON.parse(stored(name) || "null");
+      if (kept && !kept.sent) pass(kept.at);
+    }
+    window.addEventListener("online", passWhatWaits);
+    passWhatWaits();
   });
 
   // Keys: the lesson before and after, unless somebody is typing or steering something.
