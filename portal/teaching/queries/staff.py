@@ -3,6 +3,7 @@
 Progress and when somebody was there last; never an answer.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from courses.course import Course, Texts, pick
 from portal import i18n
 from portal.access import Member
 from portal.accounts import queries as accounts
+from portal.certificates import queries as certificates_of
+from portal.certificates.rules import Standing
 from portal.db import db
 from portal.learning import journal, standing, versions
 from portal.learning.models import Enrolment
@@ -61,6 +64,7 @@ class MemberRow:
     assigned: Sequence[Assigned]
     lessons_done: int
     courses_done: int
+    certificates: int  # valid ones
     last_at: datetime | None
 
 
@@ -79,12 +83,14 @@ def team(*, organisation_id: int, today: date) -> Sequence[MemberRow]:
     people = accounts.persons_of(organisation_id)
     found = _progress(organisation_id=organisation_id)
     assigned = _assigned(organisation_id=organisation_id, progress=found, today=today)
+    certified = _certified(organisation_id)
     return [
         _member(
             person_id=each.id,
             name=each.name,
             courses=found.get(each.id, []),
             assigned=[one for one in assigned if one.person_id == each.id],
+            certificates=certified[each.id],
         )
         for each in people
     ]
@@ -109,6 +115,7 @@ def own(*, member: Member, today: date) -> MemberRow:
             today=today,
             person_id=member.person_id,
         ),
+        certificates=_certified(member.organisation_id)[member.person_id],
     )
 
 
@@ -142,6 +149,7 @@ def _member(
     name: str,
     courses: Sequence[CourseProgress],
     assigned: Sequence[Assigned],
+    certificates: int,
 ) -> MemberRow:
     return MemberRow(
         person_id=person_id,
@@ -150,8 +158,15 @@ def _member(
         assigned=assigned,
         lessons_done=sum(each.done for each in courses),
         courses_done=sum(each.completed_at is not None for each in courses),
+        certificates=certificates,
         last_at=max((each.last_at for each in courses), default=None),
     )
+
+
+def _certified(organisation_id: int) -> Counter[int]:
+    """Return how many valid certificates each person of an organisation has."""
+    rows = certificates_of.of_organisation(organisation_id)
+    return Counter(row.person_id for row in rows if row.standing is Standing.VALID)
 
 
 def _progress(
