@@ -4,7 +4,7 @@
 version in use go in as values; a test holds what comes out to the engine's own answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -26,10 +26,43 @@ from portal.learning.models import Enrolment, LearningEvent
 from portal.learning.rules import EventKind
 
 
-def touched(slug: str) -> Sequence[Any]:
+def stamps(slugs: Collection[str]) -> Sequence[Any]:
+    """Return a row per learner of some courses, by which a later look tells what has changed.
+
+    Columns: slug, id (of the enrolment), person_id, organisation_id, course_version_id,
+    enrolled_at, events, last_event. Events are only ever added, or gone with their enrolment.
+    """
+    own = (
+        select(
+            LearningEvent.enrolment_id,
+            func.count().label("events"),
+            func.max(LearningEvent.id).label("last_event"),
+        )
+        .group_by(LearningEvent.enrolment_id)
+        .subquery()
+    )
+    return db.session.execute(
+        select(
+            Enrolment.slug,
+            Enrolment.id,
+            Enrolment.person_id,
+            Enrolment.organisation_id,
+            Enrolment.course_version_id,
+            Enrolment.enrolled_at,
+            own.c.events,
+            own.c.last_event,
+        )
+        .outerjoin(own, own.c.enrolment_id == Enrolment.id)
+        .where(Enrolment.slug.in_(slugs))
+        .order_by(Enrolment.id)
+    ).all()
+
+
+def touched(slug: str, only: Collection[int] | None) -> Sequence[Any]:
     """Return a row per learner of a course and lesson that they opened, in no order.
 
-    Columns: enrolment_id, lesson_id, last_at, read_at (None: only opened).
+    `only` are the enrolments to look at, None all. Columns: enrolment_id, lesson_id, last_at,
+    read_at (None: only opened).
     """
     read = case((LearningEvent.kind == EventKind.READ, LearningEvent.at))
     asked = select(
@@ -39,17 +72,17 @@ def touched(slug: str) -> Sequence[Any]:
         func.min(read).label("read_at"),
     )
     return db.session.execute(
-        _of_course(asked, slug).group_by(LearningEvent.enrolment_id, LearningEvent.lesson_id)
+        _of_course(asked, slug, only).group_by(LearningEvent.enrolment_id, LearningEvent.lesson_id)
     ).all()
 
 
-def passed(slug: str, courses: Mapping[int, Course]) -> Sequence[Any]:
+def passed(slug: str, courses: Mapping[int, Course], only: Collection[int] | None) -> Sequence[Any]:
     """Return when a learner had answered as many different questions in full as a quiz asks for.
 
-    `courses` are the versions in use by id. A row per learner and passed quiz: enrolment_id,
-    lesson_id, passed_at.
+    `courses` are the versions in use by id, `only` as in `touched`. A row per learner and passed
+    quiz: enrolment_id, lesson_id, passed_at.
     """
-    questions, right = _questions(courses), _right(slug)
+    questions, right = _questions(courses), _right(slug, only)
     order = func.row_number().over(
         partition_by=(right.c.enrolment_id, questions.c.lesson_id), order_by=right.c.first_at
     )
@@ -95,15 +128,17 @@ def _questions(courses: Mapping[int, Course]) -> CTE:
     return _table("questions", columns, rows or [(0, "", "", 0)], Integer, String, String, Integer)
 
 
-def _of_course(asked: Any, slug: str) -> Any:  # a SELECT of any columns
-    return (
+def _of_course(asked: Any, slug: str, only: Collection[int] | None) -> Any:
+    """Return a SELECT of any columns of events, of one course, and of some enrolments only."""
+    events = (
         asked.select_from(LearningEvent)
         .join(Enrolment, Enrolment.id == LearningEvent.enrolment_id)
         .where(Enrolment.slug == slug)
     )
+    return events if only is None else events.where(Enrolment.id.in_(only))
 
 
-def _right(slug: str) -> CTE:
+def _right(slug: str, only: Collection[int] | None) -> CTE:
     """Return when each learner first answered each question in full."""
     score: Any
     if db.engine.dialect.name == "postgresql":
@@ -121,6 +156,7 @@ def _right(slug: str) -> CTE:
                 func.min(LearningEvent.at, type_=UtcDateTime).label("first_at"),
             ),
             slug,
+            only,
         )
         .join(answers, LearningEvent.kind == EventKind.ANSWERED)
         .where(score >= FULL_BPS)

@@ -1,38 +1,45 @@
-"""A course counted in one pass: where each of its learners stands, and how many came how far.
+"""Where each learner of a course stands, and how many came how far.
 
-What was counted is kept per process until the course has other learners or events: the pages of
-authors and operators are read more often than a course is learnt.
+What was counted is kept per process, learner by learner, and only who has learnt something since is
+counted anew: the pages of authors and operators stay quick however much has been learnt.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import func, select
-
 from courses.course import FULL_BPS, Course
 from portal import tenancy
-from portal.db import db
 from portal.learning import versions
-from portal.learning.models import Enrolment, LearningEvent
 from portal.teaching import counting
 
-KEPT = 64  # courses; some 100 bytes a learner
+KEPT = 64  # courses; less than a kilobyte a learner
+FEW = 500  # learners that are looked up by name; beyond it the whole course is quicker
 
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """Where one learner stands in one course; `completed_at` is None until it is complete."""
+    """Where one learner stands in one course; `completed_at` is None until it is complete.
 
+    `opened` says of each lesson that was opened whether it was read, and whether it was passed.
+    `stamp` changes with everything that the learner does.
+    """
+
+    stamp: tuple[Any, ...]
     person_id: int
     organisation_id: int
     version_id: int
     enrolled_at: datetime
     last_at: datetime
-    lessons_done: int
+    opened: tuple[tuple[str, bool, bool], ...]
     completed_at: datetime | None
+
+    @property
+    def lessons_done(self) -> int:
+        """How many lessons were passed."""
+        return sum(passed for _lesson, _read, passed in self.opened)
 
 
 @dataclass(slots=True)
@@ -59,7 +66,7 @@ class CourseTally:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class _Touched:
     """A lesson that a learner opened: when it was read, and its quiz passed; None: not yet."""
 
     lesson_id: str
@@ -68,9 +75,7 @@ class Touched:
     passed_at: datetime | None
 
 
-Counts = dict[tuple[int, str], Reached]  # by version id and lesson id
-_Stamp = tuple[Any, ...]
-_kept: dict[str, tuple[_Stamp, CourseTally]] = {}
+_kept: dict[str, Mapping[int, Learner]] = {}  # by course, then by enrolment
 _lock = Lock()
 
 
@@ -81,10 +86,12 @@ def forget() -> None:
 
 
 def of_courses(slugs: Iterable[str]) -> Mapping[str, CourseTally]:
-    """Return the tallies of courses by slug; only those that changed are counted anew."""
+    """Return the tallies of courses by slug; only learners who did something are counted anew."""
     with tenancy.for_everyone(reason="an author's figures count the learners of every dealer"):
-        stamps = _stamps()
-        return {slug: _tally(slug, stamps.get(slug)) for slug in slugs}
+        rows: dict[str, list[Any]] = {slug: [] for slug in slugs}
+        for row in counting.stamps(rows.keys()):
+            rows[row.slug].append(row)
+        return {slug: _tally(slug, found) for slug, found in rows.items()}
 
 
 def of_course(slug: str) -> CourseTally:
@@ -92,102 +99,64 @@ def of_course(slug: str) -> CourseTally:
     return of_courses([slug])[slug]
 
 
-def _stamps() -> Mapping[str, _Stamp]:
-    """Return what tells by slug whether a tally still holds; courses without learners have none."""
-    learners = db.session.execute(
-        select(
-            Enrolment.slug,
-            func.count(),
-            func.max(Enrolment.id),
-            func.sum(Enrolment.course_version_id),
-        ).group_by(Enrolment.slug)
-    )
-    events = db.session.execute(
-        select(Enrolment.slug, func.count(), func.max(LearningEvent.id), func.max(LearningEvent.at))
-        .join(LearningEvent, LearningEvent.enrolment_id == Enrolment.id)
-        .group_by(Enrolment.slug)
-    )
-    of_events = {slug: tuple(rest) for slug, *rest in events}
-    return {slug: (*rest, of_events.get(slug)) for slug, *rest in learners}
-
-
-def _tally(slug: str, stamp: _Stamp | None) -> CourseTally:
-    if stamp is None:
-        return CourseTally()
+def _tally(slug: str, rows: Sequence[Any]) -> CourseTally:
     with _lock:
-        known = _kept.get(slug)
-    if known is not None and known[0] == stamp:
-        return known[1]
-    counted = _count(slug)
+        known = _kept.get(slug, {})
+    fresh = [row for row in rows if not _holds(known.get(row.id), row)]
+    counted = _count(slug, fresh, whole=len(fresh) > FEW) if fresh else {}
+    learners = {row.id: counted.get(row.id) or known[row.id] for row in rows}
     with _lock:
-        if len(_kept) >= KEPT:
+        if slug not in _kept and len(_kept) >= KEPT:
             _kept.clear()
-        _kept[slug] = (stamp, counted)
-    return counted
+        _kept[slug] = learners
+    return CourseTally(tuple(learners.values()), _reached(learners.values()))
 
 
-def _count(slug: str) -> CourseTally:
-    enrolments = db.session.execute(
-        select(
-            Enrolment.id,
-            Enrolment.person_id,
-            Enrolment.organisation_id,
-            Enrolment.course_version_id,
-            Enrolment.enrolled_at,
-        )
-        .where(Enrolment.slug == slug)
-        .order_by(Enrolment.id)
-    ).all()
-    pinned = versions.by_ids({row.course_version_id for row in enrolments})
+def _holds(learner: Learner | None, row: Any) -> bool:
+    return learner is not None and learner.stamp == tuple(row)
+
+
+def _count(slug: str, rows: Sequence[Any], *, whole: bool) -> Mapping[int, Learner]:
+    """Return where these learners stand, as the course engine would say of each."""
+    pinned = versions.by_ids({row.course_version_id for row in rows})
     courses = versions.courses(list(pinned.values()))
+    only = None if whole else [row.id for row in rows]
     passed = {
-        (row.enrolment_id, row.lesson_id): row.passed_at for row in counting.passed(slug, courses)
+        (row.enrolment_id, row.lesson_id): row.passed_at
+        for row in counting.passed(slug, courses, only)
     }
-    touched: dict[int, list[Touched]] = {row.id: [] for row in enrolments}
-    for row in counting.touched(slug):
-        passed_at = passed.get((row.enrolment_id, row.lesson_id))
-        touched[row.enrolment_id].append(
-            Touched(row.lesson_id, row.last_at, row.read_at, passed_at)
-        )
-    reached: Counts = {}
-    learners = []
-    for row in enrolments:
-        course, own = courses[row.course_version_id], touched[row.id]
-        done = _reach(reached, row.course_version_id, course, own)
-        learners.append(
-            Learner(
-                person_id=row.person_id,
-                organisation_id=row.organisation_id,
-                version_id=row.course_version_id,
-                enrolled_at=row.enrolled_at,
-                last_at=max((each.last_at for each in own), default=row.enrolled_at),
-                lessons_done=len(done),
-                completed_at=_completed_at(course, done),
-            )
-        )
-    return CourseTally(tuple(learners), reached)
+    touched: dict[int, list[_Touched]] = {}
+    for row in counting.touched(slug, only):
+        key = (row.enrolment_id, row.lesson_id)
+        found = _Touched(row.lesson_id, row.last_at, row.read_at, passed.get(key))
+        touched.setdefault(row.enrolment_id, []).append(found)
+    return {
+        row.id: _learner(row, courses[row.course_version_id], touched.get(row.id, ()))
+        for row in rows
+    }
 
 
-def _reach(
-    reached: dict[tuple[int, str], Reached],
-    version_id: int,
-    course: Course,
-    touched: Iterable[Touched],
-) -> dict[str, datetime]:
-    """Count one learner's lessons; return when they completed which, as the engine would say."""
+def _learner(row: Any, course: Course, touched: Collection[_Touched]) -> Learner:
+    opened = []
     done: dict[str, datetime] = {}
-    for row in touched:
-        lesson = course.lesson(row.lesson_id)
+    for each in touched:
+        lesson = course.lesson(each.lesson_id)
         if lesson is None:
             continue  # of another version
-        counts = reached.setdefault((version_id, lesson.id), Reached())
-        counts.opened += 1
-        counts.read += row.read_at is not None
-        passed_at = row.passed_at if lesson.quiz and lesson.quiz.rule.m else row.read_at
-        if row.read_at is not None and passed_at is not None:
-            counts.passed += 1
-            done[lesson.id] = max(row.read_at, passed_at)
-    return done
+        passed_at = each.passed_at if lesson.quiz and lesson.quiz.rule.m else each.read_at
+        if each.read_at is not None and passed_at is not None:
+            done[lesson.id] = max(each.read_at, passed_at)
+        opened.append((lesson.id, each.read_at is not None, lesson.id in done))
+    return Learner(
+        stamp=tuple(row),
+        person_id=row.person_id,
+        organisation_id=row.organisation_id,
+        version_id=row.course_version_id,
+        enrolled_at=row.enrolled_at,
+        last_at=max((each.last_at for each in touched), default=row.enrolled_at),
+        opened=tuple(opened),
+        completed_at=_completed_at(course, done),
+    )
 
 
 def _completed_at(course: Course, done: Mapping[str, datetime]) -> datetime | None:
@@ -196,6 +165,17 @@ def _completed_at(course: Course, done: Mapping[str, datetime]) -> datetime | No
     needed = max(1, -(-course.pass_bps * len(required) // FULL_BPS))
     instants = sorted(done[lesson.id] for lesson in required if lesson.id in done)
     return instants[needed - 1] if len(instants) >= needed else None
+
+
+def _reached(learners: Iterable[Learner]) -> Mapping[tuple[int, str], Reached]:
+    found: dict[tuple[int, str], Reached] = {}
+    for learner in learners:
+        for lesson_id, read, passed in learner.opened:
+            counts = found.setdefault((learner.version_id, lesson_id), Reached())
+            counts.opened += 1
+            counts.read += read
+            counts.passed += passed
+    return found
 
 
 def reached_in(tally: CourseTally, course: Course, version_ids: Iterable[int]) -> list[Reached]:

@@ -16,7 +16,7 @@ class AuthorPage:
     """What an author sees first: how many reports wait, which courses are due for a review."""
 
     open_reports: int
-    overdue: Sequence[courses.CourseRow]
+    overdue: Sequence[tuple[str, str, date]]  # slug, title, day
     courses: Sequence[CourseCard]
 
 
@@ -24,6 +24,6 @@ def page(*, member: Member, today: date) -> AuthorPage:
     """Return the start page; published courses in the order in which dealers see them."""
     return AuthorPage(
         open_reports=reports.open_count(),
-        overdue=[each for each in courses.course_list(today=today) if each.overdue],
+        overdue=courses.overdue(today=today),
         courses=learning.catalogue(member=member, language=i18n.language_tag()),
     )

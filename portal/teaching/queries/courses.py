@@ -106,6 +106,21 @@ def course_list(*, today: date) -> Sequence[CourseRow]:
     return [row for *_place, row in sorted(found, key=lambda each: each[:3])]
 
 
+def overdue(*, today: date) -> Sequence[tuple[str, str, date]]:
+    """Return slug, title and day of the published courses past their review, in their order.
+
+    Without counting learners: this stands on a start page.
+    """
+    courses = versions.courses(list(versions.current().values())).values()
+    language = i18n.language_tag()
+    return [
+        (course.id, pick(course.title, language), course.review_by)
+        for course in sorted(courses, key=lambda each: (each.order, each.id))
+        if course.review_by is not None
+        and rules.is_overdue(review_by=course.review_by, today=today)
+    ]
+
+
 def course_page(*, slug: str, version: str | None, today: date) -> CoursePage | None:
     """Return one course for its author; None when there is none, or no such version.
 
