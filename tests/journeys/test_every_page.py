@@ -11,7 +11,7 @@ WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "heigh
 # A pair is a page and the links in it of which the first is opened too.
 PAGES: dict[str, list[str | tuple[str, str]]] = {
     "nobody": [
-        "/sign-in", "/join", "/join/received", "/forgot", "/forgot/sent", "/verify",
+        "/sign-in", "/join", "/join/received", "/forgot", "/forgot/sent", "/certificates/check",
         "/about/help", "/about/privacy", "/about/about",
     ],
     "dealer": [
@@ -19,7 +19,7 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/courses/repurchase-101/layering", "/courses/open-shop-101",
         "/courses/open-shop-101/first-sum", "/courses/search?q=%E9%80%80%E6%AC%BE",
         "/review", ("/actions", "a.row-link"),
-        ("/certificates", "h2 a"), "/booking", "/booking/consultants/1",
+        "/certificates", "/booking", "/booking/consultants/1",
         ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
         "/reports", "/notices", "/notices/settings", "/notices/endpoints",
         "/notices/endpoints/new/dingtalk", "/organisation", "/organisation/profile",
