@@ -41,6 +41,13 @@ def test_nothing_found_says_so_and_shows_the_way(client):
     assert 'href="/courses"' in page
 
 
+def test_a_page_beyond_the_last_leads_back_to_the_first(client):
+    page = client.get("/courses/search?q=课时&page=99").text
+
+    assert "这一页没有了" in page
+    assert "没有找到" not in page
+
+
 @pytest.mark.parametrize("query", ["", "%20%20", "%E3%80%82%EF%BC%81"])
 def test_no_word_is_no_error(client, query):
     assert client.get(f"/courses/search?q={query}").status_code == 200
