@@ -20,11 +20,12 @@ _HEAD = 65536  # bytes that tell what a file is
 
 
 def _why(wrong: rules.Ending) -> str:
-    return {
+    words: dict[rules.Ending, str] = {
         rules.Ending.UNEXPECTED: _("文件名要以 .csv、.tsv 或 .txt 结尾；压缩过的，后面再加 .gz"),
         rules.Ending.SAYS_PACKED: _("文件名以 .gz 结尾，内容却没有压缩。去掉 .gz 再上传"),
         rules.Ending.SAYS_PLAIN: _("文件是压缩过的，文件名要以 .gz 结尾，例如 orders.csv.gz"),
-    }[wrong]
+    }
+    return words[wrong]
 
 
 class Upload(Form):
