@@ -36,6 +36,8 @@ def counted() -> ResponseReturnValue:
     token: str = current_app.extensions["tongtu.settings"].metrics_token
     if not token:
         abort(HTTPStatus.NOT_FOUND)
-    if not hmac.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}"):
+    given = request.headers.get("Authorization", "")
+    # As bytes: texts that are not ASCII cannot be compared so, and a header may hold anything.
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         abort(HTTPStatus.UNAUTHORIZED)
     return Response(metrics.page(), content_type=metrics.CONTENT_TYPE)

@@ -139,6 +139,14 @@ def test_a_code_is_too_late_after_ten_minutes(app, cast, sign_in, gateway):
     assert number_of(app, cast.dealer_a) == "+8613800000001"
 
 
+def test_what_is_no_code_at_all_is_a_wrong_one(app, cast, sign_in, gateway):
+    client = sign_in(cast.dealer_a)
+    ask(client)
+    jobs.run_all(app)
+
+    assert type_in(client, "\u202e验证码").status_code == 422
+
+
 @pytest.mark.asvs("V6.6.3")
 def test_guessing_ends_in_a_pause_that_the_right_code_does_not_end(app, cast, sign_in, gateway):
     client = sign_in(cast.dealer_a)

@@ -81,7 +81,7 @@ def counted(app):
 
 
 @pytest.mark.asvs("V13.2.1")
-@pytest.mark.parametrize("given", ["", "Bearer wrong", f"Basic {NOW_TOKEN}"])
+@pytest.mark.parametrize("given", ["", "Bearer wrong", "Bearer ü", f"Basic {NOW_TOKEN}"])
 def test_the_metrics_ask_for_their_token(counted, given):
     answer = counted.test_client().get("/metrics", headers={"Authorization": given})
 

@@ -107,7 +107,11 @@ def confirm(*, person_id: int, code: str, at: datetime) -> None:
     reservation = attempts.reserve(keys=(factor_key(person_id),), at=at)
     commit_early()  # the attempt counts, whatever becomes of the rest
     row = _open(person_id, at=at)
-    if row is None or not hmac.compare_digest(codes.code_of(code_id=row.id, phone=row.phone), code):
+    if row is None:
+        raise WrongCode
+    expected = codes.code_of(code_id=row.id, phone=row.phone)
+    # As bytes: texts that are not ASCII cannot be compared so, and anything may be typed.
+    if not hmac.compare_digest(expected.encode(), code.encode()):
         raise WrongCode
     taken = db.session.scalar(
         update(PhoneCode)
