@@ -866,9 +866,6 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "learning.answer": _quiz,
     "learning.enrol": _enrol,
     "learning.note_change": _course("seen"),
-    "learning.watched": lambda scene: Sending(
-        "dealer_a", f"/courses/{scene.filmed()}/film/watched", {"seconds": "61"}
-    ),
     "learning.report": lambda scene: Sending(
         "dealer_a", f"/courses/{scene.course}/one/report", {"text": "第二段的数是去年的"}
     ),
@@ -957,6 +954,9 @@ UNGUARDED: Mapping[str, Callable[[Scene], Sending]] = {
     "cohorts.records": lambda _scene: Sending("operator", "/teaching/records"),
     "accounts.act_as": lambda _scene: Sending("dealer_a", "/memberships/1"),
     "accounts.choose_language": lambda _scene: Sending("", "/language/en", {"next": "/"}),
+    "learning.watched": lambda scene: Sending(
+        "dealer_a", f"/courses/{scene.filmed()}/film/watched", {"seconds": "61"}
+    ),
     "notices.choose": _choose,
     "notices.stop_mails": lambda scene: Sending("", scene.unsubscribing()),
     "notices.try_address_again": lambda _scene: Sending("dealer_a", "/notices/settings/address"),
