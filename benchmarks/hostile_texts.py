@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from sendings import Scene  # noqa: E402
 
 from portal.db import db  # noqa: E402
 
-A_PLACE = 120  # lines of markup that stand in one place at a time
+A_PLACE = 330  # lines of markup that stand in one place at a time
 CALM = "平常的一句话，没有别的意思"
 
 
@@ -114,44 +114,49 @@ def shown(folder: Path, every: int) -> dict[str, Any]:
     texts = markup()[::every]
     batches = [texts[at : at + A_PLACE] for at in range(0, len(texts), A_PLACE)]
     result: Counter[str] = Counter(strings=len(texts))
-    live: dict[str, str] = {}
+    live: dict[str, Counter[str]] = {}
+    control: dict[str, Counter[str]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         for alliance in opened(folder):
             watch = Watch.over(browser, alliance.answer)
-            for who in STARTS:
-                _look(alliance, watch, who, batches, result, live)
+            pages = {who: alliance.enter(who) for who in STARTS}
+            calm = _live(alliance, watch, pages, CALM)
+            result["pages"] = len(calm)
+            for batch in batches:
+                found = _live(alliance, watch, pages, "\n".join(batch), calm=calm)
+                live |= {place: more for place, more in found.items() if place not in live}
+                result["loads"] += len(calm)
+                result["cases"] += sum(_seen(body, batch) for body in alliance.shown.values())
+                result["5xx"] += len(alliance.failed)
+                print(dict(result), live, file=sys.stderr, flush=True)
+            with alliance.without_escaping():
+                control = _live(alliance, watch, pages, "\n".join(OWN_MARKUP), calm=calm)
             watch.close()
-    return dict(result) | {"live": len(live), "examples": live}
+    told = {place: str(dict(more))[:200] for place, more in live.items()}
+    return dict(result) | {"live": len(live), "control_live": len(control), "examples": told}
 
 
-def _look(
+def _live(
     alliance: Alliance,
     watch: Watch,
-    who: str,
-    batches: list[list[str]],
-    result: Counter[str],
-    live: dict[str, str],
-) -> None:
-    pages = alliance.enter(who)
-    with alliance.words(CALM):
-        calm = {path: watch.live(path) for path in pages}
-    result["pages"] += len(pages)
-    for batch in batches:
-        with alliance.words("\n".join(batch)):
-            for path in pages:
-                more = watch.live(path) - calm[path]
-                result["loads"] += 1
-                if more:
-                    live.setdefault(f"{who} {path}", str(dict(more))[:200])
-                body = alliance.answer(path)[2].decode("utf-8", "replace")
-                result["cases"] += _seen(body, batch)
-        result["5xx"] += len(alliance.failed)
-        alliance.failed.clear()
-    with alliance.words("\n".join(OWN_MARKUP)), alliance.without_escaping():
-        result["control_live"] += sum(bool(watch.live(path) - calm[path]) for path in pages)
+    pages: Mapping[str, Sequence[str]],
+    text: str,
+    *,
+    calm: Mapping[str, Counter[str]] | None = None,
+) -> dict[str, Counter[str]]:
+    """Look at every page with this text in every place; with `calm`, return what is more."""
+    found = {}
     alliance.failed.clear()
-    print(who, dict(result), live, file=sys.stderr, flush=True)
+    alliance.shown.clear()
+    with alliance.words(text):
+        for who, paths in pages.items():
+            alliance.client = alliance.clients[who]
+            for path in paths:
+                place = f"{who} {path}"
+                found[place] = watch.live(path) - (calm or {}).get(place, Counter())
+                alliance.shown[place] = alliance.last
+    return {place: more for place, more in found.items() if more or calm is None}
 
 
 def _seen(body: str, batch: list[str]) -> int:

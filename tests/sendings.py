@@ -837,6 +837,20 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "booking.cancel": lambda scene: Sending(
         "dealer_a", f"/booking/{scene.booking()}/cancel", {"reason": "店里临时有事"}
     ),
+    "booking.offer": lambda scene: Sending(
+        "operator",
+        f"/booking/people/{scene.cast.consultant_b.person_id}",
+        {
+            "specialty_zh": "选品与定价",
+            "specialty_en": "Products and prices",
+            "bio": "做过八年门店",
+            "meeting_place": "腾讯会议 987",
+            "session_minutes": "30",
+            "buffer_minutes": "10",
+            "notice_hours": "4",
+            "horizon_days": "14",
+        },
+    ),
     "booking.remove_day_off": lambda scene: Sending(
         "consultant", f"/booking/days-off/{scene.day_off()}/remove"
     ),

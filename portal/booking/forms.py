@@ -1,14 +1,15 @@
 """Forms of the booking room: a booking, its cancellation, weekly hours, a day off."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from wtforms import DateField, Field, IntegerField, StringField, TextAreaField
+from wtforms import DateField, Field, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
 from portal.booking import texts
-from portal.booking.rules import hours, sessions, slots
+from portal.booking.rules import hours, offers, sessions, slots
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.typed import Form
@@ -18,14 +19,25 @@ LESSON_ID = r"[a-z0-9\-]{1,79}/[a-z0-9\-]{1,80}\Z"
 LARGEST_ID = 2**31 - 1
 
 
+def _between(least: int, most: int) -> Callable[[Any, Field], None]:
+    """Return a check that asks for a whole number, 0 too where `least` lets it."""
+    message = _l("填 %(least)s 到 %(most)s 的整数", least=least, most=most)
+    check = NumberRange(min=least, max=most, message=message)
+
+    def between(form: Any, field: Field) -> None:
+        field.errors = []  # of what is no number: one message is enough
+        check(form, field)
+
+    return between
+
+
 class NewBooking(Form):
     """What a dealer says when confirming a time."""
 
     consultant = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1, max=LARGEST_ID)])
     starts = StringField(_l("时间"), validators=[DataRequired(_l("请选一个时间"))])
-    lesson = StringField(  # the lesson whose quiz they are stuck in
-        widget=HiddenInput(), validators=[Optional(), Regexp(LESSON_ID)]
-    )
+    # The lesson whose quiz they are stuck in.
+    lesson = HiddenField(validators=[Optional(), Regexp(LESSON_ID)])
     topic = TextAreaField(
         _l("想聊什么"),
         validators=[
@@ -57,6 +69,50 @@ class DayOff(Form):
         _l("备注"),
         validators=[Optional(), Length(max=120, message=_l("请控制在 120 字以内"))],
     )
+
+
+class Offer(Form):
+    """What dealers see of a consultant, and how long sessions are."""
+
+    specialty_zh = StringField(
+        _l("擅长（中文）"), validators=[DataRequired(_l("写一句擅长什么")), Length(max=60)]
+    )
+    specialty_en = StringField(
+        _l("擅长（英文）"), validators=[DataRequired(_l("英文界面也要写一句")), Length(max=120)]
+    )
+    bio = TextAreaField(
+        _l("介绍"),
+        validators=[Optional(), Length(max=600, message=_l("请控制在 600 字以内"))],
+    )
+    meeting_place = StringField(
+        _l("在哪里谈"),
+        validators=[Optional(), Length(max=300, message=_l("请控制在 300 字以内"))],
+    )
+    session_minutes = IntegerField(_l("一场多少分钟"), default=45, validators=[_between(15, 240)])
+    buffer_minutes = IntegerField(
+        _l("每场之后留多少分钟"), default=15, validators=[_between(0, 240)]
+    )
+    notice_hours = IntegerField(_l("至少提前几小时约"), default=2, validators=[_between(0, 336)])
+    horizon_days = IntegerField(_l("最远能约到几天后"), default=21, validators=[_between(1, 90)])
+
+    @staticmethod
+    def shown(offer: offers.Offer) -> Mapping[str, Any]:
+        """Return what stands in the fields."""
+        hours_ahead = -(-offer.notice_minutes // 60)
+        return {**asdict(offer), "notice_hours": hours_ahead}
+
+    def offer(self) -> offers.Offer:
+        """Return what was filled in; only after validation."""
+        return offers.Offer(
+            specialty_zh=self.specialty_zh.data or "",
+            specialty_en=self.specialty_en.data or "",
+            bio=self.bio.data or "",
+            meeting_place=self.meeting_place.data or "",
+            session_minutes=self.session_minutes.data or 0,
+            buffer_minutes=self.buffer_minutes.data or 0,
+            notice_minutes=60 * (self.notice_hours.data or 0),
+            horizon_days=self.horizon_days.data or 0,
+        )
 
 
 def _begins(weekday: int, number: int) -> str:

@@ -97,6 +97,7 @@ DONE: Mapping[str, Any] = {
     "booking.add_day_off": _l("加了休息日"),
     "booking.book": _l("预约了会谈"),
     "booking.cancel": _l("取消了预约"),
+    "booking.offer": _l("开通或改了顾问的预约"),
     "booking.remove_day_off": _l("删了休息日"),
     "booking.save_hours": _l("改了每周排班"),
     "coaching.call_off": _l("取消了会谈"),

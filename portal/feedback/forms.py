@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
-from wtforms.widgets import HiddenInput
 
 from portal.catalog import queries as catalog
 from portal.catalog.queries import CategoryGroup
@@ -49,8 +48,8 @@ class NewFeedback(_OfProduct):
 
     unlisted = frozenset({UNSURE})
     # Where it is written from, when from a lesson: its id, and the version that was read.
-    lesson = StringField(widget=HiddenInput(), validators=[Optional(), Regexp(LESSON_ID)])
-    version = StringField(widget=HiddenInput(), validators=[Optional(), Regexp(VERSION)])
+    lesson = HiddenField(validators=[Optional(), Regexp(LESSON_ID)])
+    version = HiddenField(validators=[Optional(), Regexp(VERSION)])
     text = TextAreaField(
         _l("遇到了什么"),
         validators=[

@@ -1,10 +1,9 @@
 """The cohort view as a CSV file for a spreadsheet."""
 
-import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from reports.facts.quality import safe_cell
+from reports.facts.quality import safe_table
 
 
 def write(table: Iterable[Sequence[str]]) -> bytes:
@@ -13,6 +12,7 @@ def write(table: Iterable[Sequence[str]]) -> bytes:
     What a spreadsheet would run as a formula is defused.
     """
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerows([safe_cell(cell) for cell in row] for row in table)
+    row_of_file = safe_table(text)
+    for row in table:
+        row_of_file(row)
     return text.getvalue().encode("utf-8-sig")

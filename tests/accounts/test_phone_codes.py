@@ -163,6 +163,14 @@ def test_guessing_ends_in_a_pause_that_the_right_code_does_not_end(app, cast, si
     assert number_of(app, cast.dealer_a) == "+8613800000001"
 
 
+@pytest.mark.parametrize("typed", ["\u202e654321", "验证码", "é" * 6])
+def test_a_code_in_any_script_is_a_wrong_code(app, cast, sign_in, gateway, typed):
+    client = sign_in(cast.dealer_a)
+    ask(client)
+
+    assert type_in(client, typed).status_code == 422
+
+
 def test_anothers_number_is_refused_only_after_the_code_was_right(app, cast, sign_in, gateway):
     client = sign_in(cast.dealer_a)
 

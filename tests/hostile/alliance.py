@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from access_matrix import Side
 from conftest import NOW, PASSWORD, Actor, cast_of, make_app
 from flask import Flask
 from flask.testing import FlaskClient
@@ -56,6 +57,8 @@ class Alliance:
     client: FlaskClient | None = None
     shows: dict[str, str] = field(default_factory=dict)
     rejected: str = ""  # an import with a row that was not taken
+    last: str = ""  # the page that was answered last
+    shown: dict[str, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     clients: dict[str, FlaskClient] = field(default_factory=dict)
     _static: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
@@ -88,7 +91,9 @@ class Alliance:
         answer.close()
         if path.startswith("/static/"):
             self._static[path] = found
-        elif answer.status_code >= 500:
+        elif found[1].startswith("text/html"):
+            self.last = found[2].decode("utf-8", "replace")
+        if answer.status_code >= 500:
             self.failed.append(f"{path}: {answer.status_code}")
         return found
 
@@ -162,7 +167,7 @@ def opened(folder: Path) -> Iterator[Alliance]:
     app = make_app(folder, f"sqlite:///{folder / 'hostile.sqlite'}", **ONE_CONNECTION)
     with app.app_context():
         db.create_all()
-    scene = Scene(app=app, cast=cast_of(app))
+    scene = Side(app=app, cast=cast_of(app))
     alliance = Alliance(app=app, scene=scene, doors=[], report=_report(folder), folder=folder)
     alliance.doors.extend(typing_in.doors(scene))
     _go_through(alliance)
@@ -196,15 +201,19 @@ ENDING = ("account.", "home.", "joining.", "links.", "members.", "organisation."
 def _go_through(alliance: Alliance) -> None:
     """Send every good sending once for good, so that tables have rows."""
     signed_in: dict[str, FlaskClient] = {}
-    for endpoint, make in (SENDINGS | UNGUARDED).items():
-        if not endpoint.startswith(ENDING):
-            sending = make(alliance.scene)
-            if sending.who not in signed_in:
-                actor = getattr(alliance.scene.cast, sending.who, None)
-                signed_in[sending.who] = (
-                    alliance.sign_in(actor) if actor else alliance.app.test_client()
-                )
-            signed_in[sending.who].post(sending.path, data=sending.form())
+    # All are made before any is sent: one of them takes the course away that others are about.
+    made = [
+        make(alliance.scene)
+        for endpoint, make in (SENDINGS | UNGUARDED).items()
+        if not endpoint.startswith(ENDING)
+    ]
+    for sending in made:
+        if sending.who not in signed_in:
+            actor = getattr(alliance.scene.cast, sending.who, None)
+            signed_in[sending.who] = (
+                alliance.sign_in(actor) if actor else alliance.app.test_client()
+            )
+        signed_in[sending.who].post(sending.path, data=sending.form())
 
 
 def _fill_what_no_sending_fills() -> None:

@@ -131,12 +131,13 @@ def pages_of(app: Flask, client: FlaskClient, start: Iterable[str]) -> list[str]
         endpoint = endpoint_of(app, path)
         if not endpoint or behind.get(endpoint, 0) >= EACH:
             continue
-        answer = client.get(path)
-        if answer.status_code != 200 or answer.mimetype not in {"text/html", "image/svg+xml"}:
-            continue
+        with client.get(path) as answer:  # closed: a file that is taken away stays open otherwise
+            if answer.status_code != 200 or answer.mimetype not in {"text/html", "image/svg+xml"}:
+                continue
+            page = answer.text
         behind[endpoint] = behind.get(endpoint, 0) + 1
         found.append(path)
-        for link in (each.replace("&amp;", "&") for each in LINK.findall(answer.text)):
+        for link in (each.replace("&amp;", "&") for each in LINK.findall(page)):
             if link not in known:
                 known.add(link)
                 waiting.append(link)

@@ -8,6 +8,7 @@ from itertools import cycle
 
 import pytest
 import time_machine
+from access_matrix import Side
 from conftest import NOW, cast_of, make_app
 from hostile import typing_in
 from hostile.strings import naughty
@@ -42,7 +43,7 @@ def scene(tmp_path_factory):
     app = make_app(folder, f"sqlite:///{folder / 'doors.sqlite'}", **ONE_CONNECTION)
     with app.app_context():
         db.create_all()
-    yield Scene(app=app, cast=cast_of(app))
+    yield Side(app=app, cast=cast_of(app))
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

@@ -21,7 +21,7 @@ from sendings import SENDINGS, UNGUARDED, Scene, Sending
 from sqlalchemy import JSON, String, event, select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
-from wtforms import Field, PasswordField, StringField, TextAreaField
+from wtforms import Field, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.form import BaseForm
 
 from portal import i18n
@@ -179,10 +179,9 @@ def shown(page: str, name: str) -> list[str]:
 
 
 def takes_words(kind: type[Field] | None) -> bool:
-    """Tell whether a field of this kind shows again what was typed: a password does not."""
-    return (
-        kind is not None and issubclass(kind, StringField) and not issubclass(kind, PasswordField)
-    )
+    """Tell whether somebody types words here that are shown again: no password, nothing hidden."""
+    unseen = (PasswordField, HiddenField)
+    return kind is not None and issubclass(kind, StringField) and not issubclass(kind, unseen)
 
 
 @dataclass

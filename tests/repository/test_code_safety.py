@@ -106,6 +106,16 @@ def unverified_tls(node: ast.AST) -> bool:
     return name_of(node) in {"ssl.CERT_NONE", "ssl._create_unverified_context"}
 
 
+def compares_texts(node: ast.AST) -> bool:
+    """Tell whether texts are compared in constant time: one that is not ASCII is a crash."""
+    if not called("hmac.compare_digest", "secrets.compare_digest", "compare_digest")(node):
+        return False
+    return not all(
+        isinstance(each, ast.Call) and name_of(each.func).rpartition(".")[2] in {"encode", "digest"}
+        for each in node.args
+    )
+
+
 RULES: dict[str, tuple[Rule, str]] = {
     "runs text as code": (called("eval", "exec", "compile"), "eval(request.form['x'])"),
     "makes a template of a text": (
@@ -128,6 +138,10 @@ RULES: dict[str, tuple[Rule, str]] = {
     "hashes with a broken function": (
         called("hashlib.md5", "hashlib.sha1", "hashlib.new"),
         "hashlib.md5(data)",
+    ),
+    "compares texts that came in as digests": (
+        compares_texts,
+        "hmac.compare_digest(code, typed.encode())",
     ),
     "trusts any certificate": (unverified_tls, "requests.get(url, verify=False)"),
 }

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "TONGTU_HOST",
     "TONGTU_UPSTREAM",
 }
+PORTALS = ("web", "worker", "upgrade", "backup")  # services that run our own image
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 
 
@@ -77,8 +78,8 @@ def test_the_container_runs_as_a_plain_user_on_a_read_only_file_system():
     services = compose()["services"]
 
     assert lines.index("USER tongtu") < next(n for n, x in enumerate(lines) if x.startswith("CMD"))
-    assert all(services[name]["read_only"] for name in ("web", "worker", "upgrade"))
-    assert all(services[name]["cap_drop"] == ["ALL"] for name in ("web", "worker", "upgrade"))
+    assert all(services[name]["read_only"] for name in PORTALS)
+    assert all(services[name]["cap_drop"] == ["ALL"] for name in PORTALS)
 
 
 @pytest.mark.asvs("V15.2.3")
@@ -127,3 +128,51 @@ def test_gunicorn_takes_its_configuration(tmp_path):
     )  # fmt: skip
 
     assert checked.returncode == 0, checked.stderr
+
+
+def test_the_database_is_of_the_version_that_the_images_own_tools_can_back_up():
+    clients = {"bookworm": "15", "trixie": "17"}  # Debian's postgresql-client
+    base = re.search(
+        r"^FROM python:\S+-(\w+)$", (DEPLOY / "Dockerfile").read_text("utf-8"), re.MULTILINE
+    )
+
+    image = compose()["services"]["database"]["image"]
+
+    assert image.partition(":")[2].partition("-")[0] == clients[base[1]]
+
+
+def test_only_the_backup_writes_into_the_backups_and_every_portal_sees_them():
+    mounted = {name: compose()["services"][name]["volumes"] for name in PORTALS}
+
+    assert "backups:/var/backups/tongtu" in mounted.pop("backup")
+    assert all("backups:/var/backups/tongtu:ro" in volumes for volumes in mounted.values())
+    assert {
+        compose()["services"][name]["environment"]["TONGTU_BACKUP_DIR"] for name in PORTALS
+    } == {"/var/backups/tongtu"}
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_nightly_backup_is_taken_at_once_and_then_waits_for_its_hour(tmp_path, fails):
+    told = tmp_path / "told"
+    for name, does in (("flask", f"exit {int(fails)}"), ("sleep", 'kill -TERM "$PPID"')):
+        stub = tmp_path / name
+        stub.write_text(f'#!/bin/sh\necho {name} "$@" >>{told}\n{does}\n')
+        stub.chmod(0o755)
+    # The shell's clock stands still for no test: ask it, not ours.
+    asked = ["/bin/date", "-u", "-d", "5 minutes ago", "+%H:%M"]
+    hour = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+    ended = subprocess.run(
+        ["/bin/sh", DEPLOY / "nightly-backup.sh"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "BACKUP_AT": hour, "BACKUP_KEEP": "3"},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    first, second = told.read_text().splitlines()
+    assert first == "flask --app wsgi backup --keep 3"
+    assert 86400 - 400 < int(second.removeprefix("sleep ")) <= 86400 - 240
+    assert ended.returncode == 0
+    assert ("no backup was taken" in ended.stderr) == fails

@@ -1,6 +1,7 @@
 """Writes about consultants: who can be booked, weekly hours, days off. Never touches a booking."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 
 from sqlalchemy import delete, select
@@ -8,6 +9,7 @@ from sqlalchemy import delete, select
 from portal.booking.actions.bookings import NoSuchConsultant
 from portal.booking.models import Consultant, TimeOff, WeeklyHours
 from portal.booking.rules import hours, slots
+from portal.booking.rules.offers import Offer
 from portal.db import Conflict, db, refuse_conflicts
 
 
@@ -50,6 +52,24 @@ def add_consultant(  # noqa: PLR0913 – one argument per column, keyword only
     db.session.add(consultant)
     db.session.flush()
     return consultant
+
+
+def offer_consultant(*, person_id: int, organisation_id: int, timezone: str, offer: Offer) -> None:
+    """Let dealers book a person from now on, or change how; sessions that are agreed stay.
+
+    The person works in the alliance as a consultant. `timezone` is that of a new one's hours.
+    """
+    known = db.session.scalar(
+        select(Consultant).where(Consultant.person_id == person_id).with_for_update()
+    )
+    if known is None:
+        add_consultant(
+            person_id=person_id, organisation_id=organisation_id, timezone=timezone, **asdict(offer)
+        )
+        return
+    for name, value in asdict(offer).items():
+        setattr(known, name, value)
+    db.session.flush()
 
 
 def set_hours(*, consultant_id: int, windows: Sequence[slots.Window]) -> None:

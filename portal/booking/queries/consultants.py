@@ -1,10 +1,10 @@
 """Reads about consultants: who they are, their hours, and when they are free."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from portal import i18n, tenancy
 from portal.access import Role
@@ -17,6 +17,7 @@ from portal.booking.models import (
     WeeklyHours,
 )
 from portal.booking.rules import slots
+from portal.booking.rules.offers import Offer
 from portal.db import db
 
 NO_DEALER = 0  # no organisation has this id: only the consultants' own sessions block
@@ -90,6 +91,37 @@ def consultant_of_person(person_id: int) -> ConsultantRow | None:
     """Return who this person is as a consultant; None for somebody whom nobody can book."""
     found = db.session.scalar(select(Consultant).where(Consultant.person_id == person_id))
     return rows_by_id([found])[found.id] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who works as a consultant; `offer` is None while nobody can book them."""
+
+    person_id: int
+    name: str
+    offer: Offer | None
+    has_hours: bool
+
+
+def candidate(person_id: int) -> Candidate | None:
+    """Return somebody who works in the alliance as a consultant, or None."""
+    if person_id not in set(db.session.scalars(accounts.in_role(Role.CONSULTANT))):
+        return None
+    known = db.session.scalar(select(Consultant).where(Consultant.person_id == person_id))
+    hours = 0
+    if known is not None:
+        wanted = select(func.count(WeeklyHours.id)).where(WeeklyHours.consultant_id == known.id)
+        hours = db.session.scalar(wanted) or 0
+    return Candidate(
+        person_id=person_id,
+        name=accounts.persons([person_id])[person_id].name,
+        offer=None if known is None else _offer(known),
+        has_hours=hours > 0,
+    )
+
+
+def _offer(known: Consultant) -> Offer:
+    return Offer(**{each.name: getattr(known, each.name) for each in fields(Offer)})
 
 
 def plans(consultant_ids: Collection[int]) -> Mapping[int, slots.Plan]:

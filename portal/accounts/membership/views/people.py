@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -174,7 +174,15 @@ def member(place: Place, membership_id: int) -> ResponseReturnValue:
         profile=place.profile,
         row=row,
         role_name=texts.role(row.role),
+        offer_url=_offer_url(row.role, person_id=row.person_id),
     )
+
+
+def _offer_url(role: Role, *, person_id: int) -> str | None:
+    """Return where an operator lets dealers book a consultant; None for anybody else."""
+    known = "booking.offer" in current_app.view_functions
+    may = current_member().role is Role.OPERATOR and role is Role.CONSULTANT
+    return url_for("booking.offer", person_id=person_id) if known and may else None
 
 
 def set_owner(place: Place, membership_id: int, *, is_owner: bool) -> ResponseReturnValue:
