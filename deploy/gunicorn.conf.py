@@ -42,6 +42,7 @@ def post_worker_init(_worker: object) -> None:
     """Let the collector pass over what was there before the first request: it stays anyway."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a page makes thousands of objects that go by themselves
 
 
 def child_exit(_server: object, worker: object) -> None:

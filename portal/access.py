@@ -212,6 +212,8 @@ def _refuse_zero() -> None:
 
     After the guard, which must not read the body of somebody who may not send one.
     """
+    if request.method == "GET" and not request.content_length and not request.query_string:
+        return  # nothing was typed
     fields = (*request.args.items(multi=True), *request.form.items(multi=True))
     files = ((name, each.filename or "") for name, each in request.files.items(multi=True))
     texts = (text for pair in (*fields, *files) for text in pair)

@@ -37,5 +37,11 @@ def config(*, password_cost: str) -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     """Let `app` hash and check passwords."""
+    before = list(app.before_request_funcs.get(None, ()))
+    known = list(app.template_context_processors[None])
     datastore = SQLAlchemyUserDatastore(db, Person, RoleMixin)
     Security(app, datastore, register_blueprint=False)
+    # Its own idea of who is signed in is asked for on every request, and nobody reads the answer:
+    # ours is portal/accounts/sign_in/cookie.py.
+    app.before_request_funcs[None] = before
+    app.template_context_processors[None] = known

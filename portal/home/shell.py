@@ -167,6 +167,24 @@ def _icon_at(script_root: str, name: str, classes: str) -> Markup:
     ).format(classes, sprite, name)
 
 
+def _is_short(value: Any) -> bool:
+    # What is long may open something, e.g. an invitation: such addresses are not kept.
+    return value is None or isinstance(value, int) or (isinstance(value, str) and len(value) <= 40)
+
+
+def _url_for(endpoint: str, **values: Any) -> str:
+    """Return what Flask's url_for does; addresses within the portal are built once a process."""
+    if "_external" in values or not all(_is_short(each) for each in values.values()):
+        return url_for(endpoint, **values)
+    given = tuple(sorted(values.items()))
+    return _address(request.environ.get("SCRIPT_NAME", ""), endpoint, given)
+
+
+@lru_cache(maxsize=8192)
+def _address(_script_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
+    return url_for(endpoint, **dict(values))
+
+
 def _context() -> dict[str, Any]:
     member = access.member_or_none()
     return {
@@ -191,5 +209,5 @@ def init_app(app: Flask) -> None:
     """Give every template of `app` its frame."""
     app.context_processor(_context)
     # Macros are imported, context processors are not.
-    app.jinja_env.globals.update(asset=asset, icon_of_sprite=_icon)
+    app.jinja_env.globals.update(asset=asset, icon_of_sprite=_icon, url_for=_url_for)
     app.jinja_env.filters.update(money=money.money, money_short=_money_short, percent=money.percent)
