@@ -26,7 +26,8 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/organisation/invite", "/organisation/leave", "/memberships", "/about/help",
         "/account", "/account/security", "/account/devices", "/account/factors",
         "/account/factors/authenticator", "/account/mail", "/account/name", "/account/phone",
-        "/account/password", "/account/privacy", "/account/privacy/delete",
+        "/account/password", "/account/privacy", "/account/privacy/delete", "/my-learning",
+        ("/team", "a.row-link"),
     ],
     "consultant": [
         "/", ("/sessions", "a.row-link"), "/sessions/past", "/booking/hours", "/courses",
@@ -41,8 +42,13 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/feedback/unassigned", "/courses", "/notices/deliveries", "/audit", "/audit/1",
         "/privacy", ("/members", "a.row-link"), "/members/new", "/members/applications",
         "/members/resets", "/admin", "/jobs", "/system", ("/certificates/issued", "a.row-link"),
+        "/teaching/cohorts", "/teaching/records",
     ],
-    "author": ["/", "/courses", "/courses/after-sales-101"],
+    "author": [
+        "/", "/courses", "/courses/after-sales-101", "/teaching",
+        "/teaching/courses/repurchase-101", "/teaching/courses/repurchase-101/read-the-figure",
+        "/teaching/publish", ("/teaching/reports", "a.row-link"),
+    ],
 }  # fmt: skip
 # WCAG 2.2 level A and AA, as axe-core names them.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
