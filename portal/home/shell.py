@@ -176,8 +176,7 @@ def _url_for(endpoint: str, **values: Any) -> str:
     """Return what Flask's url_for does; addresses within the portal are built once a process."""
     if "_external" in values or not all(_is_short(each) for each in values.values()):
         return url_for(endpoint, **values)
-    given = tuple(sorted(values.items()))
-    return _address(request.environ.get("SCRIPT_NAME", ""), endpoint, given)
+    return _address(request.environ.get("SCRIPT_NAME", ""), endpoint, tuple(values.items()))
 
 
 @lru_cache(maxsize=8192)
