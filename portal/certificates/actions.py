@@ -18,6 +18,8 @@ from portal.certificates.models import Certificate, CertificateRevocation
 from portal.db import Conflict, db, refuse_conflicts
 from portal.learning import completing, versions
 from portal.learning.completing import Completion
+from portal.notices import actions as notices
+from portal.notices.rules import NoticeKind
 
 _TRIES = 8  # for a free number and a free bit; the second try is already rare
 _CHUNK = 200
@@ -68,10 +70,15 @@ def _earlier(completion: Completion) -> Certificate | None:
 
 
 def issue_for(*, enrolment_id: int, at: datetime) -> None:
-    """Issue what an enrolment has earned; nothing when it is gone, or not complete after all."""
+    """Issue what an enrolment has earned, and tell whose it is; nothing when it is gone, or not
+    complete after all, or was issued before.
+    """
     completion = completing.of_enrolment(enrolment_id)
-    if completion is not None and completion.course.certificate:
-        issue(completion=completion, at=at)
+    if completion is None or not completion.course.certificate:
+        return
+    if _earlier(completion) is None:
+        row = _insert(completion, issue_number=1, at=at)
+        _tell(row, NoticeKind.CERTIFICATE_ISSUED, completion.course, at=at)
 
 
 def claim(*, member: Member, slug: str, at: datetime) -> str:
@@ -90,7 +97,8 @@ def issue_missing(*, at: datetime) -> int:
     issued = 0
     for completion in completing.everywhere():
         if completion.course.certificate and _earlier(completion) is None:
-            _insert(completion, issue_number=1, at=at)
+            row = _insert(completion, issue_number=1, at=at)
+            _tell(row, NoticeKind.CERTIFICATE_ISSUED, completion.course, at=at)
             issued += 1
     return issued
 
@@ -110,6 +118,22 @@ def _insert(completion: Completion, *, issue_number: int, at: datetime) -> Certi
         else:
             return row
     raise RuntimeError(f"no free number or bit in {_TRIES} tries")
+
+
+def _tell(
+    row: Certificate, kind: NoticeKind, course: Course, *, at: datetime, answer: str = ""
+) -> None:
+    """Tell the holder; a holder who is gone hears nothing."""
+    if row.credential is None:
+        return
+    notices.post(
+        organisation_id=row.organisation_id,
+        person_id=row.person_id,
+        kind=kind,
+        path=f"/certificates/{written(row.number)}",
+        params={"titles": dict(course.title), "answer": answer},
+        at=at,
+    )
 
 
 def _of_issue(completion: Completion, issue_number: int) -> Certificate | None:
@@ -183,9 +207,12 @@ def choose_name(*, member: Member, typed: str, shows_name: bool) -> None:
 def revoke(*, typed: str, reason: str, by_person_id: int, at: datetime) -> None:
     """Let a certificate hold no more, for a reason that everybody can read; for good.
 
+    The holder is told it.
+
     Raises queries.NoSuchCertificate, AlreadyRevoked.
     """
     row = _by_number(typed)
+    course = queries.any_one(typed).course
     try:
         with refuse_conflicts():
             db.session.add(
@@ -195,6 +222,7 @@ def revoke(*, typed: str, reason: str, by_person_id: int, at: datetime) -> None:
             )
     except Conflict as error:
         raise AlreadyRevoked(typed) from error
+    _tell(row, NoticeKind.CERTIFICATE_REVOKED, course, at=at, answer=reason)
 
 
 def issue_anew(*, typed: str, at: datetime) -> str:
@@ -219,7 +247,9 @@ def issue_anew(*, typed: str, at: datetime) -> str:
         course=shown.course,
         completed_at=row.completed_at,
     )
-    return _insert(completion, issue_number=row.issue + 1, at=at).number
+    anew = _insert(completion, issue_number=row.issue + 1, at=at)
+    _tell(anew, NoticeKind.CERTIFICATE_ISSUED, completion.course, at=at)
+    return anew.number
 
 
 def _newest_issue(row: Certificate) -> Certificate:

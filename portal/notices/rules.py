@@ -32,6 +32,8 @@ class NoticeKind(StrEnum):
     COURSE_ASSIGNED = "course.assigned"
     LESSON_MENDED = "lesson.mended"
     LESSON_KEPT = "lesson.kept"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    CERTIFICATE_REVOKED = "certificate.revoked"
     ENDPOINT_OFF = "endpoint.off"
     MEMBER_JOINED = "member.joined"
     OWNER_NAMED = "owner.named"
@@ -79,6 +81,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.OWNER_NAMED: Urgency.PROMPT,
     NoticeKind.OWNER_UNNAMED: Urgency.PROMPT,
     NoticeKind.COURSE_ASSIGNED: Urgency.PROMPT,
+    NoticeKind.CERTIFICATE_REVOKED: Urgency.PROMPT,
     NoticeKind.MEMBER_JOINED: Urgency.CALM,
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
@@ -90,6 +93,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.FEEDBACK_LINKED: Urgency.CALM,
     NoticeKind.LESSON_MENDED: Urgency.CALM,
     NoticeKind.LESSON_KEPT: Urgency.CALM,
+    NoticeKind.CERTIFICATE_ISSUED: Urgency.CALM,
 }
 # Who gets a kind at all; one that is not named here may reach anybody.
 _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
@@ -107,6 +111,8 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.COURSE_ASSIGNED: frozenset({Role.DEALER}),
     NoticeKind.LESSON_MENDED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.LESSON_KEPT: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.CERTIFICATE_ISSUED: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.CERTIFICATE_REVOKED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.RESET_ASKED: frozenset({Role.OPERATOR}),
     NoticeKind.APPLICATION_RECEIVED: frozenset({Role.OPERATOR}),
     NoticeKind.APPLICATION_APPROVED: frozenset({Role.DEALER}),
@@ -114,7 +120,15 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
 # Kinds that go to who owns an organisation.
 _FOR_OWNERS = frozenset({NoticeKind.ENDPOINT_OFF})
 # Kinds that concern one person, whatever their role.
-_FOR_ONE = frozenset({NoticeKind.COURSE_ASSIGNED, NoticeKind.LESSON_MENDED, NoticeKind.LESSON_KEPT})
+_FOR_ONE = frozenset(
+    {
+        NoticeKind.COURSE_ASSIGNED,
+        NoticeKind.LESSON_MENDED,
+        NoticeKind.LESSON_KEPT,
+        NoticeKind.CERTIFICATE_ISSUED,
+        NoticeKind.CERTIFICATE_REVOKED,
+    }
+)
 _USUAL: Mapping[Urgency, Wish] = {
     Urgency.URGENT: Wish.NOW,
     Urgency.PROMPT: Wish.NOW,

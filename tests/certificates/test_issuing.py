@@ -12,12 +12,16 @@ from rows import all_of
 from sqlalchemy import delete, text
 from sqlalchemy.exc import IntegrityError
 
+from courses.certificate import written
 from portal.certificates import actions, queries
 from portal.certificates.models import Certificate, SigningKey
 from portal.certificates.rules import Standing
 from portal.db import db, unit_of_work
 from portal.learning import actions as learning
 from portal.learning import completing
+from portal.notices import texts
+from portal.notices.models import Notice
+from portal.notices.rules import NoticeKind
 from portal.outbox.models import Job
 
 # What the database itself has to hold is asked of both, further down.
@@ -49,6 +53,40 @@ def test_completing_the_course_issues_the_certificate_after_the_commit(
     assert row.organisation_name == "小鹿点卡铺"
     assert row.completed_at == NOW
     assert row.standing is Standing.VALID
+
+
+@on_sqlite
+def test_the_holder_hears_of_a_certificate_from_the_job_of_its_end_and_of_the_next_one(
+    app, cast, complete, run_jobs, context
+):
+    complete()
+    run_jobs()
+    (first,) = numbers(app)
+    with unit_of_work():
+        actions.revoke(
+            typed=first, reason="姓名写错了", by_person_id=cast.operator.person_id, at=LATER
+        )
+    with unit_of_work():
+        second = actions.issue_anew(typed=first, at=LATER)
+        actions.issue_anew(typed=first, at=LATER)
+
+    told = [each for each in all_of(Notice) if each.kind.startswith("certificate.")]
+    assert {each.person_id for each in told} == {cast.dealer_a.person_id}
+    assert [(each.kind, each.path) for each in told] == [
+        ("certificate.issued", f"/certificates/{written(first)}"),
+        ("certificate.revoked", f"/certificates/{written(first)}"),
+        ("certificate.issued", f"/certificates/{written(second)}"),
+    ]
+    assert "姓名写错了" in texts.text(NoticeKind(told[1].kind), told[1].params)
+
+
+@on_sqlite
+def test_who_claims_a_certificate_is_looking_at_it_and_hears_nothing_more(app, issued, run_jobs):
+    issued()
+    run_jobs()
+
+    with app.app_context():
+        assert not [each for each in all_of(Notice) if each.kind.startswith("certificate.")]
 
 
 @on_sqlite

@@ -169,11 +169,10 @@ def test_the_preview_follows_the_editor_and_the_keyboard(browser: Browser, read:
         expect(page.get_by_role("heading", level=1)).to_have_text("先看人")
         press(page, "l")
         expect(page.get_by_role("heading", level=1)).to_have_text("People first")
-    # The command has ended: the page says so instead of showing old words as new.
-    expect(page.get_by_role("alert")).to_be_visible(timeout=15_000)
-    assert [
-        error for error in errors if "ERR_CONNECTION" not in error and "ERR_INC" not in error
-    ] == []
+        assert errors == []
+    # The command has ended: the page says so instead of showing old words as new. What the
+    # browser logs from here on is that nobody answers.
+    expect(page.get_by_role("alert")).to_be_visible(timeout=30_000)
     page.close()
 
 

@@ -68,7 +68,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
     def flask(*arguments: str) -> None:
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, f"flask {' '.join(arguments)}\n{done.stderr[-4000:]}"
 
     flask("demo", "ensure")
     flask("work", "--once")
