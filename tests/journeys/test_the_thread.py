@@ -206,7 +206,8 @@ def test_an_operator_imports_a_file_and_builds_the_reports(visit, world, running
     page.get_by_role("button", name="开始生成").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     running.flask("work", "--once")
-    expect(page.get_by_text(re.compile("新生成 1 家")).first).to_be_visible(timeout=30_000)
+    # One shop at least: other journeys may have brought orders of others since the last build.
+    expect(page.get_by_text(re.compile("新生成 [1-9]")).first).to_be_visible(timeout=30_000)
 
 
 def test_a_dealer_gets_through_the_feedback_form_without_scripts(visit, world, dealer):
