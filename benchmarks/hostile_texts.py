@@ -118,7 +118,7 @@ def shown(folder: Path, every: int) -> dict[str, Any]:
     control: dict[str, Counter[str]] = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
-        for alliance in opened(folder):
+        with opened(folder) as alliance:
             watch = Watch.over(browser, alliance.answer)
             pages = {who: alliance.enter(who) for who in STARTS}
             calm = _live(alliance, watch, pages, CALM)

@@ -11,6 +11,7 @@ from pathlib import Path
 import lenient
 import postgres
 import pytest
+import time_machine
 from flask import Flask, has_request_context, request
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
@@ -56,6 +57,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(
             f"this pytest-xdist does not group tests on this pytest: {apart[0]}"
         )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop when a moment that one file set still holds in the next: its tests would lie."""
+    if nextitem is None or nextitem.path != item.path:
+        assert not time_machine.escape_hatch.is_travelling(), f"{item.path} left the clock set"
 
 
 @pytest.fixture

@@ -162,6 +162,7 @@ def _report(folder: Path) -> DealerReport:
     return next(iter(reports_of(open_current(folder / "facts"))))
 
 
+@contextmanager
 def opened(folder: Path) -> Iterator[Alliance]:
     """Give the alliance over a database of its own."""
     app = make_app(folder, f"sqlite:///{folder / 'hostile.sqlite'}", **ONE_CONNECTION)
