@@ -4,9 +4,11 @@
 it names courses, and each of them carries its own version.
 """
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from courses.course import Course, Texts
@@ -27,6 +29,12 @@ class LearningPath:
     summary: Texts
     courses: tuple[str, ...]
     ordered: bool
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that the path says: the same words in the same order, the same hash."""
+        said = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

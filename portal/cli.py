@@ -8,8 +8,9 @@ import click
 from flask import Flask, current_app
 from flask.cli import ScriptInfo, with_appcontext
 
-from courses.lint import check
+from courses.lint import check_content
 from courses.load import load_library
+from courses.path import read_paths
 from portal import clock, jobs, tenancy, worker_pool
 from portal.accounts.membership.command import invite_operator
 from portal.accounts.sign_in.command import reset_second_factor
@@ -83,11 +84,12 @@ def work(
 @with_appcontext
 @tenancy.for_everyone(reason="courses are the same for every tenant")
 def publish_courses() -> None:
-    """Publish the course files of the content folder, unless one of them has an error."""
-    folder: Path = current_app.extensions["tongtu.settings"].content_dir / "courses"
+    """Publish the courses and paths of the content folder, unless one of them has an error."""
+    content: Path = current_app.extensions["tongtu.settings"].content_dir
+    folder = content / "courses"
     if not folder.is_dir():
         raise click.ClickException(f"找不到课程目录 / no such folder: {folder}")
-    errors = [each for each in check(folder, today=clock.today()) if each.is_error]
+    errors = [each for each in check_content(content, today=clock.today()) if each.is_error]
     for each in errors:
         click.echo(f"{each.file}:{each.line}:{each.column} {each.message()} {each.fix()}", err=True)
         click.echo(f"  {each.message('en')} {each.fix('en')}", err=True)
@@ -96,11 +98,18 @@ def publish_courses() -> None:
             f"有 {len(errors)} 处错误，没有发布 / {len(errors)} errors, nothing published"
         )
     with collecting.acting("command", "command.publish-courses"), unit_of_work():
-        done = learning.publish(library=load_library(folder), at=clock.now())
+        library = load_library(folder)
+        paths = read_paths(content / "paths", courses=library.courses).paths
+        done = learning.publish(library=library, paths=paths, at=clock.now())
     click.echo(
         f"发布 / published: new {list(done.new)}, changed {list(done.changed)}, "
         f"withdrawn {list(done.withdrawn)}, learners moved {done.learners_moved}"
     )
+    if done.paths.any:
+        click.echo(
+            f"学习路径 / paths: new {list(done.paths.new)}, changed {list(done.paths.changed)}, "
+            f"withdrawn {list(done.paths.withdrawn)}"
+        )
 
 
 def init_app(app: Flask) -> None:

@@ -18,6 +18,7 @@ from courses.course import (
 )
 from courses.grade import field_name
 from courses.load import Library, load_library
+from courses.path import read_paths
 from courses.version import version_of
 from portal.access import Member
 from portal.demo.cast import Enrolment, World
@@ -44,7 +45,8 @@ def seed(world: World, people: People, *, content: Path, at: datetime) -> None:
     early = [one for one in world.enrolments if local_noon(one.enrolled_on) < worked_over]
     for enrolment in early:
         _enrol(enrolment, people)
-    learning.publish(library=library, at=worked_over)
+    paths = read_paths(content / "paths", courses=library.courses).paths
+    learning.publish(library=library, paths=paths, at=worked_over)
     courses = {course.id: course for course in library.courses}
     for enrolment in world.enrolments:
         if enrolment not in early:

@@ -15,11 +15,13 @@ from courses.course import Course, Essay, Lesson, Question
 from courses.finding import Finding
 from courses.grade import field_name, grade, parse_response
 from courses.load import Library
+from courses.path import LearningPath
 from courses.version import diff, to_json
 from portal.access import Member
 from portal.db import Conflict, db, refuse_conflicts
-from portal.learning import completing, journal, queries, rules, versions
+from portal.learning import completing, journal, path_publishing, queries, rules, versions
 from portal.learning.models import CourseVersion, Enrolment, LearningEvent, WatchPosition
+from portal.learning.path_publishing import PathsPublished
 from portal.learning.rules import EventKind
 
 
@@ -48,14 +50,18 @@ class Published:
     changed: tuple[str, ...]
     withdrawn: tuple[str, ...]
     learners_moved: int
+    paths: PathsPublished
 
 
-def publish(*, library: Library, at: datetime) -> Published:
+def publish(
+    *, library: Library, paths: Sequence[LearningPath] | None = None, at: datetime
+) -> Published:
     """Make the library's courses the current versions; publishing the same again changes nothing.
 
     Learners keep the version that they enrolled in, unless the change cannot touch their
     progress (texts, a further optional lesson): then they go along. A course that the library
-    no longer has can be finished but not begun. Raises LibraryInvalid, rules.ReservedName.
+    no longer has can be finished but not begun. `paths` None leaves the learning paths alone.
+    Raises LibraryInvalid, rules.ReservedName.
     """
     errors = [finding for finding in library.findings if finding.is_error]
     if errors:
@@ -77,6 +83,7 @@ def publish(*, library: Library, at: datetime) -> Published:
         changed=tuple(changed),
         withdrawn=_withdraw(before.keys() - {course.id for course in library.courses}),
         learners_moved=moved,
+        paths=PathsPublished() if paths is None else path_publishing.publish(paths=paths, at=at),
     )
 
 

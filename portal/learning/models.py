@@ -1,4 +1,4 @@
-"""Tables of published course versions, enrolments and what learners did.
+"""Tables of published course versions and paths, enrolments and what learners did.
 
 Progress is in no table: it is computed from the pinned version and the events, so it cannot be
 stored wrong. Versions keep their content and events are only appended; the database holds both.
@@ -51,6 +51,25 @@ class CourseVersion(Base):
             sqlite_where=text("current"),
         ),
     )
+
+
+@owned(staff=[Role.AUTHOR, Role.OPERATOR], readers=Role)
+class LearningPath(Base):
+    """Courses in an order that somebody recommends; it names them, they have their versions."""
+
+    __tablename__ = "learning_path"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[dict[str, str]] = mapped_column(JSON)  # by language, as is the summary
+    summary: Mapped[dict[str, str]] = mapped_column(JSON)
+    courses: Mapped[list[str]] = mapped_column(JSON)  # slugs in the path's order
+    ordered: Mapped[bool]
+    position: Mapped[int]  # among the paths
+    digest: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # A path that was taken off stays for who had begun it.
+    current: Mapped[bool]
 
 
 @owned(

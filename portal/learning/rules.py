@@ -164,3 +164,36 @@ def lesson_after(*, course: Course, progress: Progress, lesson_id: str) -> str |
     start = ids.index(lesson_id) + 1
     complete = {each.lesson_id for each in progress.completions}
     return next((each for each in ids[start:] + ids[: start - 1] if each not in complete), None)
+
+
+def waits(
+    *,
+    after: Mapping[str, Sequence[str]],
+    complete: Set[str],
+    begun: Set[str],
+    ordered: bool,
+) -> Mapping[str, str]:
+    """Return, for courses of a path that better come later, the course to complete before each.
+
+    `after` has the path's courses in its order with their own prerequisites. On an `ordered` path
+    that is the nearest earlier course that is not complete, else the first open prerequisite on
+    the path. What is begun waits for nothing: it is advice, and the learner has decided.
+    """
+    found: dict[str, str] = {}
+    for place, (slug, wanted) in enumerate(after.items()):
+        if slug in complete or slug in begun:
+            continue
+        earlier = list(after)[:place][::-1] if ordered else []
+        candidates = [*earlier, *(each for each in wanted if each in after)]
+        before = next((each for each in candidates if each not in complete), None)
+        if before is not None:
+            found[slug] = before
+    return found
+
+
+def unmet(*, after: Sequence[str], complete: Mapping[str, bool]) -> tuple[str, ...]:
+    """Return the prerequisites that are not complete.
+
+    `complete` has the courses that the learner can open: nobody is told of another.
+    """
+    return tuple(each for each in after if not complete.get(each, True))

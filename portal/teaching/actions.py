@@ -34,7 +34,7 @@ def publish(*, folder: Path, seen: str, at: datetime, today: date) -> Published:
     if reading is None or reading.errors or reading.digest != seen:
         raise Changed
     with tenancy.for_everyone(reason="a harmless change takes every dealer's learners along"):
-        return learning.publish(library=reading.library, at=at)
+        return learning.publish(library=reading.library, paths=reading.paths, at=at)
 
 
 # Reports about lessons

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 
 from courses.course import Course, Lesson, Question, pick
+from courses.path import LearningPath
 from courses.version import Change, Kind
 from portal.i18n import gettext as _
+from portal.learning.paths import PathRow
 from portal.teaching.rules import Grouping, Verdict
 
 NAMED = 6  # lessons or questions in one line; more are counted
@@ -55,6 +57,33 @@ def effect(change: Change) -> str:
         Kind.RULES: _("改了题目、必修课或通过条件：在学的人留在原来的版本，可以自己换过来。"),
     }
     return str(words[change.kind])
+
+
+def new_path(path: LearningPath, *, courses: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a new path says; `courses` are titles by slug."""
+    return (_way(path.courses, courses), _order(ordered=path.ordered))
+
+
+def path_changes(
+    before: PathRow, after: LearningPath, *, courses: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Return what a path says otherwise than before, a sentence each; `courses` as above."""
+    lines = [
+        (dict(before.title) != dict(after.title), _("改了名称")),
+        (dict(before.summary) != dict(after.summary), _("改了简介")),
+        (tuple(before.courses) != after.courses, _way(after.courses, courses)),
+        (before.ordered != after.ordered, _order(ordered=after.ordered)),
+    ]
+    return tuple(str(line) for differs, line in lines if differs)
+
+
+def _way(slugs: Iterable[str], courses: Mapping[str, str]) -> str:
+    way = " → ".join(str(_("《%(title)s》", title=courses.get(slug, slug))) for slug in slugs)
+    return str(_("课程：%(way)s", way=way))
+
+
+def _order(*, ordered: bool) -> str:
+    return str(_("建议按顺序学") if ordered else _("先学哪门都行"))
 
 
 def verdict(value: Verdict) -> tuple[str, str]:

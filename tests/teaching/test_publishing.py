@@ -97,3 +97,62 @@ def test_a_report_is_answered_once_and_who_reported_is_told(app, cast, report, s
     assert "晚了一步" not in notices
     assert "这里的规则过时了" in author.get("/teaching/reports?state=closed").text
     assert "已经改成新规则" in author.get(path).text
+
+
+PATH = """id: start-here
+title: {zh-CN: 新手路径, en: New shop}
+summary: {zh-CN: 从这里开始, en: Start here}
+courses: [trial-101]
+ordered: true
+"""
+
+
+def test_a_learning_path_is_shown_before_it_is_published_changed_and_taken_off(
+    app, cast, published, sign_in, folder
+):
+    author, dealer = sign_in(cast.author), sign_in(cast.dealer_a)
+    file = folder.parent / "paths" / "start-here.yaml"
+    file.parent.mkdir()
+
+    def look_and_publish():
+        shown = author.get("/teaching/publish").text
+        author.post("/teaching/publish", data={"seen": seen(app, folder)})
+        return shown
+
+    file.write_text(PATH, "utf-8")
+    new = look_and_publish()
+    offered = dealer.get("/courses").text
+    file.write_text(PATH.replace("ordered: true", "ordered: false"), "utf-8")
+    changed = look_and_publish()
+    file.unlink()
+    gone = look_and_publish()
+
+    assert "学习路径：新手路径" in new
+    assert "课程：《课程 trial-101》" in new
+    assert "/courses/paths/start-here" in offered
+    assert "先学哪门都行" in changed
+    assert "会下架" in gone
+    assert "/courses/paths/" not in dealer.get("/courses").text
+
+
+def test_a_path_changed_after_the_look_is_not_published(app, cast, published, sign_in, folder):
+    looked_at = seen(app, folder)
+    (folder.parent / "paths").mkdir()
+    (folder.parent / "paths" / "start-here.yaml").write_text(PATH, "utf-8")
+
+    answer = sign_in(cast.author).post("/teaching/publish", data={"seen": looked_at})
+
+    assert answer.status_code == 422
+
+
+def test_a_path_with_an_error_keeps_everything_from_being_published(
+    app, cast, published, sign_in, folder
+):
+    (folder.parent / "paths").mkdir()
+    wrong = PATH.replace("[trial-101]", "[nowhere-101]")
+    (folder.parent / "paths" / "start-here.yaml").write_text(wrong, "utf-8")
+
+    page = sign_in(cast.author).get("/teaching/publish").text
+
+    assert "start-here.yaml:" in page
+    assert "确认发布" not in page

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 
 from courses.course import Course, pick
 from courses.finding import Finding
-from courses.lint import check
+from courses.lint import check_content
 from courses.load import Library, load_library
+from courses.path import LearningPath, read_paths
 from courses.version import diff
 from portal import i18n, tenancy
 from portal.db import db
-from portal.learning import versions
+from portal.learning import paths, versions
 from portal.learning.models import Enrolment
+from portal.learning.paths import PathRow
 from portal.teaching import rules, texts
 
 
@@ -37,6 +39,16 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class PathDraft:
+    """A learning path that publishing would change: "new", "changed" or "withdrawn"."""
+
+    slug: str
+    title: str
+    state: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Something wrong in a file, where, and what to do about it."""
 
@@ -53,6 +65,7 @@ class DraftPage:
     """
 
     drafts: Sequence[Draft]
+    paths: Sequence[PathDraft]
     unchanged: int
     errors: Sequence[Remark]
     warnings: Sequence[Remark]
@@ -62,14 +75,15 @@ class DraftPage:
     @property
     def publishable(self) -> bool:
         """Whether there is something to publish and nothing in its way."""
-        return bool(self.drafts) and not self.errors
+        return bool(self.drafts or self.paths) and not self.errors
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The content folder as it was read: its courses, and what is wrong there."""
+    """The content folder as it was read: its courses and paths, and what is wrong there."""
 
     library: Library
+    paths: tuple[LearningPath, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -79,28 +93,35 @@ class Reading:
 
     @property
     def digest(self) -> str:
-        """The hash of every course's version: what an author has seen is what gets published."""
-        listed = "\n".join(sorted(f"{each.id} {each.version}" for each in self.library.courses))
+        """The hash of every course and path: what an author has seen is what gets published."""
+        courses = sorted(f"{each.id} {each.version}" for each in self.library.courses)
+        listed = "\n".join([*courses, *(f"paths/{each.id} {each.digest}" for each in self.paths)])
         return hashlib.sha256(listed.encode()).hexdigest()[:32]
 
 
 def read(folder: Path, *, today: date) -> Reading | None:
-    """Return what is in the content folder, None when there is no such folder."""
+    """Return what is in the content's folder of courses and beside it, None when it is missing."""
     if not folder.is_dir():
         return None
-    return Reading(library=load_library(folder), findings=check(folder, today=today))
+    library = load_library(folder)
+    return Reading(
+        library=library,
+        paths=read_paths(folder.parent / "paths", courses=library.courses).paths,
+        findings=check_content(folder.parent, today=today),
+    )
 
 
 def page(folder: Path, *, today: date) -> DraftPage:
     """Return what publishing would do now, and what is in its way."""
     reading = read(folder, today=today)
     if reading is None:
-        return DraftPage((), 0, (), (), digest="", missing=True)
+        return DraftPage((), (), 0, (), (), digest="", missing=True)
     language = i18n.language_tag()
     drafts = list(_drafts(reading.library, language))
     changed = {each.slug for each in drafts}
     return DraftPage(
         drafts=drafts,
+        paths=list(_path_drafts(reading, language)),
         unchanged=sum(course.id not in changed for course in reading.library.courses),
         errors=[_remark(each, language) for each in reading.errors],
         warnings=[_remark(each, language) for each in reading.findings if not each.is_error],
@@ -172,6 +193,26 @@ def _changed(old: Course, new: Course, learners: Mapping[int, int], language: st
         moved=moved,
         staying=sum(learners.values()) - moved,
     )
+
+
+def _path_drafts(reading: Reading, language: str) -> Iterator[PathDraft]:
+    known = {each.slug: each for each in paths.published()}
+    courses = {each.id: pick(each.title, language) for each in reading.library.courses}
+    for given in reading.paths:
+        before = known.get(given.id)
+        if before is None:
+            state, changes = "new", texts.new_path(given, courses=courses)
+        elif before.digest != given.digest:
+            state, changes = "changed", texts.path_changes(before, given, courses=courses)
+        else:
+            continue
+        yield PathDraft(given.id, pick(given.title, language), state, changes)
+    for slug in sorted(known.keys() - {each.id for each in reading.paths}):
+        yield _withdrawn_path(known[slug], language)
+
+
+def _withdrawn_path(path: PathRow, language: str) -> PathDraft:
+    return PathDraft(path.slug, pick(path.title, language), "withdrawn", ())
 
 
 def _learners() -> Mapping[str, Mapping[int, int]]:

@@ -112,6 +112,16 @@ def publish() -> ResponseReturnValue:
         ),
         "message",
     )
+    if done.paths.any:
+        flash(
+            _(
+                "学习路径：新增 %(new)s 条，改动 %(changed)s 条，下架 %(gone)s 条。",
+                new=len(done.paths.new),
+                changed=len(done.paths.changed),
+                gone=len(done.paths.withdrawn),
+            ),
+            "message",
+        )
     return redirect(url_for("teaching.index"), HTTPStatus.SEE_OTHER)
 
 
