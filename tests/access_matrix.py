@@ -235,6 +235,7 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "learning.complete": lambda scene: f"/courses/{scene.enrolled()}/complete",
     "learning.course": lambda scene: f"/courses/{scene.course}",
     "learning.lesson": lambda scene: f"/courses/{scene.course}/one",
+    "learning.path": lambda scene: f"/courses/paths/{scene.learning_path()}",
     "links.join": lambda scene: f"/link/{scene.invitation()[1]}/join",
     "links.join_as_me": lambda scene: f"/link/{scene.invitation()[1]}/join-as-me",
     "links.show": lambda scene: f"/link/{scene.invitation()[1]}",

@@ -27,6 +27,7 @@ from werkzeug.datastructures import MultiDict
 
 from courses.certificate import written
 from courses.load import load_library
+from courses.path import LearningPath
 from portal import clock
 from portal.access import Role
 from portal.accounts import actions as accounts
@@ -42,7 +43,7 @@ from portal.certificates import actions as certificates
 from portal.db import db, unit_of_work
 from portal.feedback import actions as feedback
 from portal.learning import actions as learning
-from portal.learning import versions
+from portal.learning import path_publishing, versions
 from portal.learning.completing import Completion
 from portal.learning.models import CourseVersion, LessonReport
 from portal.notices import actions as notices
@@ -223,6 +224,19 @@ class Scene:
         with self.work():
             learning.enrol(member=self.cast.dealer_a.member, slug=slug, at=NOW)
         return slug
+
+    def learning_path(self) -> str:
+        """A published learning path of the one course."""
+        given = LearningPath(
+            id="trial-path",
+            title={"zh-CN": "试学路径"},
+            summary={"zh-CN": "一门课。"},
+            courses=(self.course,),
+            ordered=True,
+        )
+        with self.work():
+            path_publishing.publish(paths=[given], at=NOW)
+        return given.id
 
     def completed(self) -> str:
         """A course beside the other, which dealer A has completed."""

@@ -22,6 +22,14 @@ class LessonLink:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseLink:
+    """A course to go to."""
+
+    slug: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CourseCard:
     """A course as its reader sees it; `next` is None when there is nothing (more) to do.
 
@@ -41,6 +49,7 @@ class CourseCard:
     done: int
     next: LessonLink | None
     certificate: bool = False  # completing it earns one
+    before: tuple[CourseLink, ...] = ()  # better completed first; none once it is begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +158,8 @@ class LessonPage:
     names: tuple[str, ...]  # of the course's lessons, in order
 
 
-def card(found: Standing, language: str) -> CourseCard:
-    """Return a course's card."""
+def card(found: Standing, language: str, others: Sequence[Standing] = ()) -> CourseCard:
+    """Return a course's card; its prerequisites are looked for among `others`."""
     course = found.course
     return CourseCard(
         slug=found.slug,
@@ -166,12 +175,22 @@ def card(found: Standing, language: str) -> CourseCard:
         done=len(found.progress.completions),
         next=None if found.progress.completed else next_link(found, language),
         certificate=course.certificate,
+        before=_before(found, language, others) if found.state == "new" else (),
     )
 
 
-def course(found: Standing, language: str) -> CoursePage:
-    """Return a course's page."""
-    own = card(found, language)
+def _before(found: Standing, language: str, others: Sequence[Standing]) -> tuple[CourseLink, ...]:
+    known = {each.slug: each for each in others}
+    complete = {slug: each.progress.completed for slug, each in known.items()}
+    return tuple(
+        CourseLink(slug=slug, title=pick(known[slug].course.title, language))
+        for slug in rules.unmet(after=found.course.after, complete=complete)
+    )
+
+
+def course(found: Standing, language: str, others: Sequence[Standing] = ()) -> CoursePage:
+    """Return a course's page; `others` as for its card."""
+    own = card(found, language, others)
     return CoursePage(
         course=own,
         lessons=tuple(_lesson_rows(found, own, language)),

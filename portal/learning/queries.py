@@ -10,7 +10,17 @@ from courses.course import Lesson, pick
 from portal import i18n
 from portal.access import Member
 from portal.db import db
-from portal.learning import journal, pages, quiz, rules, sheets, standing, versions
+from portal.learning import (
+    journal,
+    pages,
+    path_pages,
+    paths,
+    quiz,
+    rules,
+    sheets,
+    standing,
+    versions,
+)
 from portal.learning.models import Enrolment, WatchPosition
 
 
@@ -94,7 +104,41 @@ def has_completed(enrolment: Enrolment) -> bool:
 
 def catalogue(*, member: Member, language: str) -> Sequence[pages.CourseCard]:
     """Return the courses for a member: begun ones first (latest first), complete ones last."""
-    return [pages.card(each, language) for each in standing.of_member(member)]
+    standings = standing.of_member(member)
+    return [pages.card(each, language, standings) for each in standings]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What there is to learn: paths, those that the member is on first, and courses."""
+
+    paths: Sequence[path_pages.PathCard]
+    courses: Sequence[pages.CourseCard]
+
+
+def offer(*, member: Member, language: str) -> Offer:
+    """Return the learning paths and the courses for a member, courses as in `catalogue`."""
+    standings = standing.of_member(member)
+    cards = [path_pages.card(each, language) for each in paths.walks(standings)]
+    rank = {"under_way": 0, "new": 1, "complete": 2}
+    return Offer(
+        paths=sorted(cards, key=lambda each: rank[each.state]),
+        courses=[pages.card(each, language, standings) for each in standings],
+    )
+
+
+def path_page(*, member: Member, slug: str, language: str) -> path_pages.PathPage | None:
+    """Return a learning path for a member; None when there is none, or no course of it is left.
+
+    A path that was taken off is there for who had begun it.
+    """
+    path = paths.of(slug)
+    if path is None:
+        return None
+    walk = paths.walk(path, standing.of_courses(member=member, slugs=path.courses))
+    if not walk.courses or not (path.current or walk.begun):
+        return None
+    return path_pages.page(walk, language)
 
 
 def course_page(*, member: Member, slug: str, language: str) -> pages.CoursePage | None:
@@ -102,7 +146,10 @@ def course_page(*, member: Member, slug: str, language: str) -> pages.CoursePage
     found = standing.of_course(member=member, slug=slug)
     if found is None:
         return None
-    return pages.course(found, language)
+    # Only who might begin is told what comes before.
+    before = found.course.after if found.state == "new" else ()
+    others = standing.of_courses(member=member, slugs=before)
+    return pages.course(found, language, others)
 
 
 def lesson_page(
@@ -193,14 +240,13 @@ def trouble_of(*, person_id: int, lesson_id: str, language: str) -> Trouble | No
 def next_step(*, member: Member, language: str | None = None) -> NextStep | None:
     """Return what the member should learn next; None when every course is complete.
 
-    That is the course on which the member worked last, else the first that is not begun.
-    `language` None means the request's.
+    That is the course on which the member worked last, else the next of their learning path, else
+    the first that is not begun. `language` None means the request's.
     """
     language = language or i18n.language_tag()
-    open_ones = [each for each in standing.of_member(member) if each.state != "complete"]
-    if not open_ones:
+    first = paths.at_hand(standing.of_member(member))
+    if first is None:
         return None
-    first = open_ones[0]
     link = pages.next_link(first, language)
     if link is None:
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 
@@ -78,7 +79,7 @@ _CONCERNS = (
     .where(or_(CourseVersion.current, Enrolment.id.is_not(None)))
     .order_by(CourseVersion.slug, CourseVersion.id)
 )
-_CONCERNS_IN = _CONCERNS.where(CourseVersion.slug == bindparam("slug"))
+_CONCERNS_IN = _CONCERNS.where(CourseVersion.slug.in_(bindparam("slugs", expanding=True)))
 _NOBODY = 0
 
 
@@ -101,7 +102,7 @@ def of_member(member: Member) -> Sequence[Standing]:
 
 def of_course(*, member: Member, slug: str) -> Standing | None:
     """Return one course for the member, None when it is neither published nor begun."""
-    place = _places(member, slug=slug).get(slug)
+    place = _places(member, slugs=[slug]).get(slug)
     if place is None:
         return None
     found = next(_standings(member, [place]))
@@ -112,12 +113,21 @@ def of_course(*, member: Member, slug: str) -> Standing | None:
     return replace(found, moved_from=versions.course(earlier[moved_from_id]))
 
 
-def _places(member: Member, *, slug: str | None = None) -> Mapping[str, _Place]:
+def of_courses(*, member: Member, slugs: Sequence[str]) -> Sequence[Standing]:
+    """Return these courses for the member; those neither published nor begun are left out."""
+    if not slugs:
+        return []
+    return list(_standings(member, list(_places(member, slugs=slugs).values())))
+
+
+def _places(member: Member, *, slugs: Sequence[str] | None = None) -> Mapping[str, _Place]:
     # Who also works for the alliance sees the courses as they are now.
     person_id = member.person_id if member.role is Role.DEALER else _NOBODY
-    asked = {"person_id": person_id} if slug is None else {"person_id": person_id, "slug": slug}
+    asked: dict[str, Any] = {"person_id": person_id}
+    if slugs is not None:
+        asked["slugs"] = list(slugs)
     found: dict[str, _Place] = {}
-    for row in db.session.execute(_CONCERNS if slug is None else _CONCERNS_IN, asked):
+    for row in db.session.execute(_CONCERNS if slugs is None else _CONCERNS_IN, asked):
         version = VersionRow(row.id, row.slug, row.version, row.published_at)
         place = found.get(row.slug, _Place(shown=version))
         if row.current:

@@ -46,7 +46,8 @@ def _say_whose(response: Response) -> Response:
 @public
 def worker() -> ResponseReturnValue:
     """Send the service worker of the courses; it changes when one of its files does."""
-    response = make_response(render_template("learning/worker.js"))
+    not_courses = sorted(rules.RESERVED_COURSES)
+    response = make_response(render_template("learning/worker.js", not_courses=not_courses))
     response.mimetype = "text/javascript"
     response.headers["Service-Worker-Allowed"] = url_for("learning.index")
     return response
@@ -79,9 +80,12 @@ def _refuse_impossible_names(_endpoint: str | None, values: dict[str, Any] | Non
 @requires(*READERS)
 def index() -> ResponseReturnValue:
     """Show all courses."""
-    courses = queries.catalogue(member=current_member(), language=i18n.language_tag())
+    offer = queries.offer(member=current_member(), language=i18n.language_tag())
     return render_template(
-        "learning/index.html", courses=courses, certificates_url=_certificates_url()
+        "learning/index.html",
+        paths=offer.paths,
+        courses=offer.courses,
+        certificates_url=_certificates_url(),
     )
 
 
@@ -96,6 +100,16 @@ def search() -> ResponseReturnValue:
         page=requested_page(),
     )
     return render_template("learning/search.html", found=found)
+
+
+@bp.get("/paths/<slug>")
+@requires(*READERS)
+def path(slug: str) -> ResponseReturnValue:
+    """Show a learning path: its courses in order, how far the reader is, what comes next."""
+    page = queries.path_page(member=current_member(), slug=slug, language=i18n.language_tag())
+    if page is None:
+        abort(HTTPStatus.NOT_FOUND)
+    return render_template("learning/path.html", page=page, path=page.path)
 
 
 @bp.get("/<slug>")

@@ -14,8 +14,8 @@ from portal.booking.queries.sessions import SessionRow
 from portal.home import rules, texts
 from portal.home.rules import Kind, Lesson, MonthFacts, Reading, Step
 from portal.home.texts import Words
+from portal.learning import paths, standing
 from portal.learning import rules as learning
-from portal.learning import standing
 from portal.learning.standing import Standing
 from portal.notices import queries as notices
 from portal.notices.queries import NoticeRow
@@ -88,7 +88,7 @@ def cards(*, member: Member, session: SessionRow | None, at: datetime) -> Sequen
         session=session,
         figures=_figures(member.organisation_id),
         offers={_key(each.lesson): each for each in _offers(standings)},
-        at_hand=next((each for each in standings if each.state != "complete"), None),
+        at_hand=paths.at_hand(standings),
         note=unread.get(NoticeKind.SESSION_NOTE),
         answer=max(answers, key=lambda each: (each.created_at, each.id), default=None),
     )

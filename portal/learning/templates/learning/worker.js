@@ -31,7 +31,12 @@ function pagesCache() {
   });
 }
 
-function courseOf(address) { return new URL(address).pathname.split("/")[2] || ""; }
+// The search and the learning paths are no courses: to look there drops nothing that is kept.
+var NOT_COURSES = {{ not_courses|tojson }};
+function courseOf(address) {
+  var slug = new URL(address).pathname.split("/")[2] || "";
+  return NOT_COURSES.indexOf(slug) < 0 ? slug : "";
+}
 
 function keep(request, answer) {
   var person = answer.headers.get("X-Tongtu-Person");
