@@ -50,8 +50,15 @@ class Walk:
 
     @property
     def next(self) -> Standing | None:
-        """The first course that is not complete, None when all are."""
-        return next((each for each in self.courses if not each.progress.completed), None)
+        """The course under way (the one worked on last), else the first one not complete.
+
+        None when all are complete.
+        """
+        unfinished = [each for each in self.courses if not each.progress.completed]
+        under_way = [each for each in unfinished if each.enrolment is not None]
+        if under_way:
+            return max(under_way, key=lambda each: each.last_at or _BEFORE_ALL)
+        return next(iter(unfinished), None)
 
     @property
     def last_at(self) -> datetime:

@@ -185,6 +185,30 @@ def test_a_path_goes_on_with_its_next_course_until_all_are_complete(
 
 
 @SQLITE
+def test_who_began_in_the_middle_goes_on_there(cast, on_offer, begin, sign_in):
+    begin(SECOND)
+
+    page = sign_in(cast.dealer_a).get(PAGE).text
+
+    assert f'action="/courses/{SECOND}/one/open"' in page
+    assert f"先学完《课程 {SECOND}》" in page  # the third, after it
+    assert f"先学完《课程 {FIRST}》" not in page
+
+
+@SQLITE
+def test_paths_stand_behind_what_is_under_way_and_before_all_else(cast, on_offer, begin, sign_in):
+    dealer = sign_in(cast.dealer_a)
+
+    before = dealer.get("/courses").text
+    begin(SECOND)
+    after = dealer.get("/courses").text
+
+    assert before.index(PAGE) < before.index(f'href="/courses/{OTHER}"')
+    assert after.index(f'href="/courses/{SECOND}"') < after.index(PAGE)
+    assert after.index(PAGE) < after.index(f'href="/courses/{OTHER}"')
+
+
+@SQLITE
 def test_a_retired_path_is_there_for_who_began_it_and_for_nobody_else(
     app, cast, on_offer, four_courses, begin, sign_in
 ):
