@@ -6,6 +6,9 @@ import time_machine
 from conftest import NOW
 from rows import all_of
 
+from courses.path import LearningPath
+from portal.db import unit_of_work
+from portal.learning import path_publishing
 from portal.teaching.models import CourseAssignment
 
 SLUG = "trial-101"
@@ -41,6 +44,29 @@ def test_a_clerk_sees_the_own_progress_and_what_the_owner_sees(app, cast, learn,
     assert "完成 1 课，学完 0 门" in clerk
     assert "看不到你的答案" in clerk
     assert "看不到你的答案" not in sign_in(cast.dealer_a).get("/my-learning").text
+
+
+def test_paths_are_shown_to_who_is_on_them_and_to_the_owner(app, cast, learn, sign_in):
+    learn("one", "two", "three", actor=cast.dealer_clerk)
+    given = LearningPath(
+        id="start-here",
+        title={"zh-CN": "新手路径"},
+        summary={"zh-CN": "从这里开始"},
+        courses=(SLUG, "never-offered-101"),
+        ordered=True,
+    )
+    with app.app_context(), unit_of_work():
+        path_publishing.publish(paths=[given], at=NOW)
+
+    clerk = sign_in(cast.dealer_clerk).get("/my-learning").text
+    owner = sign_in(cast.dealer_a)
+    member = owner.get(f"/team/{cast.dealer_clerk.person_id}").text
+
+    assert "学完 1 / 1 门" in clerk
+    assert 'href="/courses/paths/start-here"' in clerk
+    assert "学完 1 / 1 门" in member
+    assert 'href="/courses/paths/start-here"' not in member  # that page would show the owner's own
+    assert "新手路径" not in owner.get("/my-learning").text
 
 
 @time_machine.travel(NOW, tick=True)

@@ -4,7 +4,7 @@ Progress and when somebody was there last; never an answer.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,8 +17,9 @@ from portal.accounts import queries as accounts
 from portal.certificates import queries as certificates_of
 from portal.certificates.rules import Standing
 from portal.db import db
-from portal.learning import journal, standing, versions
+from portal.learning import journal, paths, standing, versions
 from portal.learning.models import Enrolment
+from portal.learning.paths import PathRow
 from portal.teaching.models import CourseAssignment
 
 
@@ -55,12 +56,23 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class PathProgress:
+    """A learning path that somebody has begun: `done` of its `count` courses are complete."""
+
+    slug: str
+    title: str
+    done: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberRow:
     """One of the staff; `last_at` is None for who has not begun anything."""
 
     person_id: int
     name: str
     courses: Sequence[CourseProgress]
+    paths: Sequence[PathProgress]
     assigned: Sequence[Assigned]
     lessons_done: int
     courses_done: int
@@ -78,17 +90,27 @@ class CourseChoice:
     minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """The published paths, and the slugs of the courses that can be begun now."""
+
+    paths: Sequence[PathRow] = ()
+    offered: frozenset[str] = frozenset()
+
+
 def team(*, organisation_id: int, today: date) -> Sequence[MemberRow]:
     """Return everybody of an organisation by name, with how far they are in every course."""
     people = accounts.persons_of(organisation_id)
     found = _progress(organisation_id=organisation_id)
     assigned = _assigned(organisation_id=organisation_id, progress=found, today=today)
     certified = _certified(organisation_id)
+    ways = _ways() if found else _Ways()
     return [
         _member(
             person_id=each.id,
             name=each.name,
             courses=found.get(each.id, []),
+            ways=ways,
             assigned=[one for one in assigned if one.person_id == each.id],
             certificates=certified[each.id],
         )
@@ -109,6 +131,7 @@ def own(*, member: Member, today: date) -> MemberRow:
         person_id=member.person_id,
         name=member.person_name,
         courses=found.get(member.person_id, []),
+        ways=_ways() if found else _Ways(),
         assigned=_assigned(
             organisation_id=member.organisation_id,
             progress=found,
@@ -148,6 +171,7 @@ def _member(
     person_id: int,
     name: str,
     courses: Sequence[CourseProgress],
+    ways: _Ways,
     assigned: Sequence[Assigned],
     certificates: int,
 ) -> MemberRow:
@@ -155,12 +179,30 @@ def _member(
         person_id=person_id,
         name=name,
         courses=courses,
+        paths=list(_on_paths(courses, ways)),
         assigned=assigned,
         lessons_done=sum(each.done for each in courses),
         courses_done=sum(each.completed_at is not None for each in courses),
         certificates=certificates,
         last_at=max((each.last_at for each in courses), default=None),
     )
+
+
+def _ways() -> _Ways:
+    return _Ways(paths.published(), frozenset(versions.current()))
+
+
+def _on_paths(courses: Sequence[CourseProgress], ways: _Ways) -> Iterator[PathProgress]:
+    """Yield the paths of which somebody with these courses has begun one, as they see them."""
+    begun = {each.slug: each.completed_at is not None for each in courses}
+    for way in ways.paths:
+        if any(slug in begun for slug in way.courses):
+            yield PathProgress(
+                slug=way.slug,
+                title=pick(way.title, i18n.language_tag()),
+                done=sum(begun.get(slug, False) for slug in way.courses),
+                count=sum(slug in begun or slug in ways.offered for slug in way.courses),
+            )
 
 
 def _certified(organisation_id: int) -> Counter[int]:
