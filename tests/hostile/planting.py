@@ -48,6 +48,8 @@ ELSEWHERE = frozenset(
         *("evidence_entry.changes", "evidence_detail.details", "evidence_entry.subject"),
         *("organisation.kind", "evidence_entry.action"),
         *("action_item.measure", "action_item.lacking", "action_item.picture"),
+        *("signing_key.kid", "signing_key.public_jwk", "signing_key.private_sealed"),
+        *("certificate.number", "certificate.credential"),
     }
 )
 LINK = re.compile(r'(?:href|src|action|hx-get)="(/[^"#]*)')
