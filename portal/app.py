@@ -33,6 +33,7 @@ from portal.home import shell
 from portal.home import views as home_views
 from portal.idempotency import guard as idempotency
 from portal.learning import views as learning_views
+from portal.notes import views as notes_views
 from portal.notices import directory
 from portal.notices.views import pages as notices_views
 from portal.outbox import views as outbox_views
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     health_views.bp,
     home_views.bp,
     learning_views.bp,
+    notes_views.bp,
     notices_views.bp,
     outbox_views.bp,
     practice_views.bp,

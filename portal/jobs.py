@@ -25,6 +25,7 @@ from portal.db import db, unit_of_work
 from portal.evidence import collecting
 from portal.evidence import tasks as evidence
 from portal.idempotency import tasks as idempotency
+from portal.notes import tasks as notes
 from portal.notices import tasks as notices
 from portal.outbox import actions, fence, periodic, rules
 from portal.outbox import tasks as outbox
@@ -57,6 +58,7 @@ HANDLERS: Mapping[str, Handler] = {
     **certificates.HANDLERS,
     **evidence.HANDLERS,
     **idempotency.HANDLERS,
+    **notes.HANDLERS,
     **notices.HANDLERS,
     **outbox.HANDLERS,
     **practice.HANDLERS,
@@ -70,6 +72,7 @@ PERIODIC: Mapping[str, Period] = {
     **accounts.PERIODIC,
     **evidence.PERIODIC,
     **idempotency.PERIODIC,
+    **notes.PERIODIC,
     **notices.PERIODIC,
     **outbox.PERIODIC,
     **practice.PERIODIC,

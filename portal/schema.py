@@ -10,6 +10,7 @@ from portal.evidence import models as evidence
 from portal.feedback import models as feedback
 from portal.idempotency import models as idempotency
 from portal.learning import models as learning
+from portal.notes import models as notes
 from portal.notices import models as notices
 from portal.outbox import models as outbox
 from portal.practice import models as practice
@@ -30,6 +31,7 @@ __all__ = [
     "idempotency",
     "learning",
     "membership",
+    "notes",
     "notices",
     "outbox",
     "practice",

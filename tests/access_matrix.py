@@ -246,6 +246,8 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "members.member": lambda scene: f"/members/{_shop(scene)}/people/{scene.membership()}",
     "members.reset_link": lambda scene: f"/members/resets/links/{scene.invitation()[0]}",
     "members.show": lambda scene: f"/members/{_shop(scene)}",
+    "notes.edit": lambda scene: f"/courses/notes/{scene.note()}",
+    "notes.of_lesson": lambda scene: f"/courses/notes/of-lesson/{scene.course}/one",
     "notices.endpoint": lambda scene: scene.group(),
     "notices.new_endpoint": lambda _scene: "/notices/endpoints/new/wecom",
     "notices.new_endpoint_secret": lambda scene: f"/notices/endpoints/{_webhook(scene)}/secret",

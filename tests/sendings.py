@@ -46,6 +46,7 @@ from portal.learning import actions as learning
 from portal.learning import path_publishing, versions
 from portal.learning.completing import Completion
 from portal.learning.models import CourseVersion, LessonReport
+from portal.notes import actions as notes
 from portal.notices import actions as notices
 from portal.notices import queries as notices_queries
 from portal.notices.endpoints import actions as endpoints
@@ -293,6 +294,15 @@ class Scene:
             db.session.add(report)
             db.session.flush()
             return report.id
+
+    def note(self, *, deleted: bool = False) -> int:
+        """A note of dealer A's on a lesson; a fresh one each time."""
+        member, slug = self.cast.dealer_a.member, self.course
+        with self.work():
+            row = notes.write(member=member, slug=slug, name="one", text="先给老客发券", at=NOW)
+            if deleted:
+                notes.remove(member=member, note_id=row.id, at=NOW)
+            return row.id
 
     def assignment(self) -> int:
         """A course that dealer A asked of themselves; a fresh one each time."""
@@ -932,6 +942,16 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     ),
     "teaching.publish": lambda scene: Sending(
         "author", "/teaching/publish", {"seen": scene.content_digest()}
+    ),
+    "notes.change": lambda scene: Sending(
+        "dealer_a", f"/courses/notes/{scene.note()}", {"note": "改成周五发"}
+    ),
+    "notes.delete": lambda scene: Sending("dealer_a", f"/courses/notes/{scene.note()}/delete"),
+    "notes.restore": lambda scene: Sending(
+        "dealer_a", f"/courses/notes/{scene.note(deleted=True)}/restore"
+    ),
+    "notes.write": lambda scene: Sending(
+        "dealer_a", f"/courses/notes/of-lesson/{scene.course}/one", {"note": "先给老客发券"}
     ),
     "practice.again": _item("again", done=True),
     "practice.close": _item("close", note="货架上了三种新品"),

@@ -114,6 +114,10 @@ DONE: Mapping[str, Any] = {
     "tickets.move": _l("改了工单的状态"),
     "tickets.release_new": _l("发布了改进"),
     # courses
+    "notes.change": _l("改了一条笔记"),
+    "notes.delete": _l("删了一条笔记"),
+    "notes.restore": _l("找回了一条笔记"),
+    "notes.write": _l("写了一条笔记"),
     "practice.again": _l("又领了一次行动项"),
     "practice.close": _l("报了行动项完成"),
     "practice.drop": _l("放下了行动项"),

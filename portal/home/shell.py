@@ -79,6 +79,7 @@ _ROOMS_OF: Mapping[str, str] = {
     "certificates": "learning",
     "cohorts": "learning",
     "evidence": "admin",
+    "notes": "learning",
     "practice": "learning",
     "privacy": "admin",
     "review": "learning",

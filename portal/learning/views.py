@@ -83,6 +83,7 @@ def index() -> ResponseReturnValue:
     offer = queries.offer(member=current_member(), language=i18n.language_tag())
     return render_template(
         "learning/index.html",
+        notes_url=_practice_url("notes.mine") if current_member().role is Role.DEALER else None,
         paths=offer.paths,
         courses=offer.courses,
         certificates_url=_certificates_url(),
@@ -327,6 +328,7 @@ def _lesson_page(
         else None,
         booking_url=_stuck_url(page) if page.quiz and page.quiz.stuck else None,
         feedback_url=_feedback_url(page),
+        notes_url=_notes_url(page),
         report=report,
         limits=forms,
     )
@@ -373,6 +375,13 @@ def _feedback_url(page: pages.LessonPage) -> str | None:
         version=page.course_version,
         code=page.product or None,
     )
+
+
+def _notes_url(page: pages.LessonPage) -> str | None:
+    """Return where a dealer's notes on the lesson are read and written, None without any."""
+    if current_member().role is not Role.DEALER:
+        return None
+    return _practice_url("notes.write", slug=page.slug, name=page.name)
 
 
 def _practice_url(endpoint: str, **place: Any) -> str | None:

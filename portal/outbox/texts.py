@@ -17,6 +17,7 @@ def kind(of: str) -> str:
         "evidence.log_head": _("把操作记录的链头写进日志"),
         "idempotency.purge": _("清理过期的提交记录"),
         "notices.digest": _("开始发每日汇总"),
+        "notes.purge": _("清除删掉 30 天的笔记"),
         "notices.purge": _("清理 90 天前的发送记录"),
         "notices.send": _("发一封邮件或一条消息"),
         "notices.tell": _("决定一条通知发给谁"),

@@ -66,6 +66,11 @@
     }
   } catch (error) { window.console.info("no drafts here", error); }
 
+  // First what is done with, so that a page which has both the form and the mark starts afresh.
+  document.querySelectorAll("[data-draft-done]").forEach(function (mark) {
+    try { window.localStorage.removeItem("draft:" + mark.dataset.draftDone); } catch (error) { window.console.info(error); }
+  });
+
   // What was typed survives a lost connection or a closed browser: <form data-draft="name">.
   document.querySelectorAll("form[data-draft]").forEach(function (form) {
     var key = "draft:" + form.dataset.draft;
@@ -73,7 +78,10 @@
     try {
       var saved = JSON.parse(window.localStorage.getItem(key) || "{}");
       fields.forEach(function (field) {
-        if (!field.value && saved[field.name]) field.value = saved[field.name];
+        if (field.value || !saved[field.name]) return;
+        field.value = saved[field.name];
+        var folded = form.closest("details");
+        if (folded) folded.open = true;  // what waits to be sent is seen
       });
       form.addEventListener("input", function () {
         var values = Object.create(null);
@@ -84,8 +92,5 @@
       // Private windows forbid storage; the form then simply keeps no draft.
       window.console.info("no drafts here", error);
     }
-  });
-  document.querySelectorAll("[data-draft-done]").forEach(function (mark) {
-    try { window.localStorage.removeItem("draft:" + mark.dataset.draftDone); } catch (error) { window.console.info(error); }
   });
 })();

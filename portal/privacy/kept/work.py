@@ -71,6 +71,15 @@ TABLES = (
         fields={"person_id": gone(WHO)},
     ),
     Table(
+        name="lesson_note",
+        what=_l("课程笔记"),
+        purpose=_l("给自己看的笔记"),
+        rows=Deletion.ERASE,
+        person=("person_id",),
+        exported=("id", "slug", "lesson_id", "text", "written_at", "changed_at"),
+        fields={"person_id": gone(WHO), "text": gone(_l("笔记"))},
+    ),
+    Table(
         name="lesson_report",
         what=_l("报告的课程错误"),
         purpose=_l("改正课程里写错或过时的地方"),

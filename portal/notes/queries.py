@@ -1,0 +1,127 @@
+"""Reads of notes: always the member's own, for the organisation for which they ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from courses.course import pick
+from portal.access import Member
+from portal.db import db
+from portal.learning import rules as learning
+from portal.learning import versions
+from portal.notes import rules
+from portal.notes.models import LessonNote
+from portal.paging import Page, Paged
+
+_READING_ORDER = (
+    LessonNote.slug,
+    LessonNote.place,
+    LessonNote.lesson_id,
+    LessonNote.written_at,
+    LessonNote.id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """One note, ready to show; `readable` tells whether its lesson can still be opened."""
+
+    id: int
+    slug: str
+    name: str
+    course_title: str
+    lesson_title: str
+    readable: bool
+    text: str
+    written_at: datetime
+    changed_at: datetime | None
+
+
+def of_lesson(*, member: Member, lesson_id: str) -> Sequence[LessonNote]:
+    """Return the member's notes on a lesson, in the order in which they were written."""
+    return db.session.scalars(
+        select(LessonNote)
+        .where(*_own(member), LessonNote.lesson_id == lesson_id)
+        .order_by(LessonNote.written_at, LessonNote.id)
+        .limit(rules.MAX_PER_LESSON)
+    ).all()
+
+
+def count_of_lesson(*, member: Member, lesson_id: str) -> int:
+    """Return how many notes the member has on a lesson."""
+    wanted = select(func.count()).select_from(LessonNote)
+    return db.session.scalar(wanted.where(*_own(member), LessonNote.lesson_id == lesson_id)) or 0
+
+
+def page(*, member: Member, word: str, page: Page, language: str) -> Paged[NoteRow]:
+    """Return the notes that hold `word` ("" means all), by course and lesson."""
+    wanted = [*_own(member)]
+    if word:
+        wanted.append(LessonNote.text.icontains(word, autoescape=True))
+    rows = db.session.scalars(
+        select(LessonNote)
+        .where(*wanted)
+        .order_by(*_READING_ORDER)
+        .limit(page.size)
+        .offset(page.offset)
+    ).all()
+    total = db.session.scalar(select(func.count()).select_from(LessonNote).where(*wanted))
+    return Paged(rows=_rows(rows, language), total=total or 0, page=page)
+
+
+def all_of(*, member: Member, language: str) -> Sequence[NoteRow]:
+    """Return every note of the member, by course and lesson, to take away."""
+    rows = db.session.scalars(
+        select(LessonNote).where(*_own(member)).order_by(*_READING_ORDER)
+    ).all()
+    return _rows(rows, language)
+
+
+def own(*, member: Member, note_id: int, deleted: bool = False) -> LessonNote | None:
+    """Return one note of the member, or one that they deleted; None when there is none."""
+    return db.session.scalar(
+        select(LessonNote).where(LessonNote.id == note_id, *_own(member, deleted=deleted))
+    )
+
+
+def one(*, member: Member, note_id: int, language: str) -> NoteRow | None:
+    """Return one note of the member, ready to show, or None."""
+    found = own(member=member, note_id=note_id)
+    return _rows([found], language)[0] if found else None
+
+
+def _own(member: Member, *, deleted: bool = False) -> tuple[ColumnElement[bool], ...]:
+    is_deleted = LessonNote.deleted_at.is_not(None)
+    return (
+        LessonNote.person_id == member.person_id,
+        LessonNote.organisation_id == member.organisation_id,
+        is_deleted if deleted else ~is_deleted,
+    )
+
+
+def _rows(found: Sequence[LessonNote], language: str) -> Sequence[NoteRow]:
+    pinned = versions.by_ids({each.course_version_id for each in found})
+    courses = versions.courses(list(pinned.values()))
+    open_ones = versions.courses(list(versions.current().values())) if found else {}
+    readable = {lesson.id for course in open_ones.values() for lesson in course.lessons}
+    rows = []
+    for each in found:
+        course = courses[each.course_version_id]
+        lesson = course.lesson(each.lesson_id)
+        name = learning.lesson_name(each.lesson_id)
+        rows.append(
+            NoteRow(
+                id=each.id,
+                slug=each.slug,
+                name=name,
+                course_title=pick(course.title, language),
+                lesson_title=pick(lesson.title, language) if lesson else name,
+                readable=each.lesson_id in readable,
+                text=each.text,
+                written_at=each.written_at,
+                changed_at=each.changed_at,
+            )
+        )
+    return rows
