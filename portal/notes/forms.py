@@ -12,7 +12,7 @@ class Note(Form):
     """A note: plain text, its line breaks kept."""
 
     note = TextAreaField(
-        _l("写一条笔记"),
+        _l("笔记内容"),
         validators=[
             DataRequired(_l("还没有写内容")),
             Length(max=MAX_CHARS, message=_l("最多 %(most)s 个字", most=MAX_CHARS)),
