@@ -42,6 +42,7 @@ OURS = frozenset(
 ELSEWHERE = frozenset(
     {
         *("organisation.shop_ref", "course_version.body", "order_import.reason"),
+        "learning_path.digest",
         *("report_build.reason", "delivery.reason", "job.args", "order_import.totals"),
         *("kept_answer.headers", "kept_answer.flashes", "worker.name", "request_count.key"),
         *("learning_event.payload", "order_import.reasons", "rejected_row.params"),

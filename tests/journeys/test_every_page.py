@@ -18,6 +18,7 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/", "/first-steps", "/courses", "/courses/repurchase-101",
         "/courses/repurchase-101/layering", "/courses/open-shop-101",
         "/courses/open-shop-101/first-sum", "/courses/search?q=%E9%80%80%E6%AC%BE",
+        "/courses/paths/newcomer",
         "/review", ("/actions", "a.row-link"),
         "/certificates", "/booking", "/booking/consultants/1",
         ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
