@@ -71,6 +71,20 @@ def page(*, member: Member, word: str, page: Page, language: str) -> Paged[NoteR
     return Paged(rows=_rows(rows, language), total=total or 0, page=page)
 
 
+def deleted(*, member: Member, language: str, at: datetime) -> Sequence[NoteRow]:
+    """Return the member's deleted notes that can still be taken back, newest deletion first."""
+    rows = db.session.scalars(
+        select(LessonNote)
+        .where(
+            *_own(member, deleted=True),
+            LessonNote.deleted_at > at - rules.KEPT_AFTER_DELETION,
+        )
+        .order_by(LessonNote.deleted_at.desc(), LessonNote.id.desc())
+        .limit(rules.MAX_DELETED_SHOWN)
+    ).all()
+    return _rows(rows, language)
+
+
 def all_of(*, member: Member, language: str) -> Sequence[NoteRow]:
     """Return every note of the member, by course and lesson, to take away."""
     rows = db.session.scalars(

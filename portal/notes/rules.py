@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 MAX_CHARS = 2_000
+MAX_DELETED_SHOWN = 50
 MAX_PER_LESSON = 50  # of one person; the page of a lesson shows them all
 KEPT_AFTER_DELETION = timedelta(days=30)
 MAX_QUERY_CHARS = 80

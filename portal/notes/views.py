@@ -31,6 +31,9 @@ def mine() -> ResponseReturnValue:
             page=requested_page(),
             language=i18n.language_tag(),
         ),
+        deleted=queries.deleted(
+            member=current_member(), language=i18n.language_tag(), at=clock.now()
+        ),
     )
 
 

@@ -113,7 +113,7 @@ def test_a_course_is_learned_by_keyboard_alone_without_any_barrier(
     press(page, ".lesson-bar button")
     tab_to(page, ".lesson-say summary")
     page.keyboard.press("Enter")
-    expect(page.locator(".lesson-say textarea")).to_be_visible()
+    expect(page.locator(".lesson-say textarea").first).to_be_visible()
     found += barriers(page)
     press(page, ".lesson-bar button")
     press(page, ".lesson-bar a")

@@ -102,8 +102,10 @@ def test_a_note_is_changed_and_says_so(app, cast, note, sign_in):
 def test_a_deleted_note_is_gone_until_it_is_taken_back(cast, note, sign_in):
     client = sign_in(cast.dealer_a)
     page = client.get(client.post(f"/courses/notes/{note}/delete").location).text
-    assert "撤销" in page
-    assert "老客发券" not in page
+    kept, _, gone = page.partition("删掉的笔记（1）")
+    assert "撤销" in kept
+    assert "老客发券" not in kept
+    assert "老客发券" in gone
     assert "老客发券" not in client.get("/courses/notes.md").text
     for _twice in range(2):
         assert client.post(f"/courses/notes/{note}/restore").status_code == 303
