@@ -52,6 +52,12 @@ def plain(address: str) -> str:
     return make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
+def _as_superuser(address: str) -> str:
+    """Return the address with the role that owns the tests' cluster (tests/postgres.py)."""
+    url = make_url(address).set(drivername="postgresql", username="tongtu")
+    return url.render_as_string(hide_password=False)
+
+
 def databases(server: str, folder: Path, prefix: str) -> Callable[[], str]:
     """Return a function that makes a database without any table and returns its address.
 
@@ -65,9 +71,10 @@ def databases(server: str, folder: Path, prefix: str) -> Callable[[], str]:
         name = f"{prefix}_{made}"
         if url.get_backend_name() == "sqlite":
             return f"sqlite:///{folder / name}.sqlite"
-        with psycopg.connect(plain(server), autocommit=True) as connection:
+        # As the superuser: PostgreSQL's own housekeeping may be at work in it and must be ended.
+        with psycopg.connect(_as_superuser(server), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} OWNER {url.username}")
         return url.set(database=name).render_as_string(hide_password=False)
 
     return make

@@ -92,9 +92,10 @@ def empty_database(database_url: str, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'throwaway.sqlite'}"
         return
     name = f"throwaway_{secrets.token_hex(4)}"
-    server = {"host": address.host, "port": address.port, "user": address.username}
+    # As the superuser: PostgreSQL's own housekeeping may be at work in it and must be ended.
+    server = {"host": address.host, "port": address.port, "user": "tongtu"}
     with psycopg.connect(**server, dbname=address.database, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} OWNER {address.username}")
         yield address.set(database=name).render_as_string()
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
