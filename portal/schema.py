@@ -15,6 +15,7 @@ from portal.notices import models as notices
 from portal.outbox import models as outbox
 from portal.practice import models as practice
 from portal.privacy import models as privacy
+from portal.questions import models as questions
 from portal.reporting import models as reporting
 from portal.review import models as review
 from portal.sales import models as sales
@@ -36,6 +37,7 @@ __all__ = [
     "outbox",
     "practice",
     "privacy",
+    "questions",
     "reporting",
     "review",
     "sales",

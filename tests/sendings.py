@@ -59,6 +59,8 @@ from portal.paging import Page
 from portal.practice import actions as practice
 from portal.practice.rules import Source
 from portal.privacy import actions as privacy
+from portal.questions import actions as questions
+from portal.questions.models import LessonQuestion
 from portal.review import actions as review
 from portal.review import queries as review_queries
 from portal.sales.actions import deciding, importing, receiving
@@ -302,6 +304,14 @@ class Scene:
             row = notes.write(member=member, slug=slug, name="one", text="先给老客发券", at=NOW)
             if deleted:
                 notes.remove(member=member, note_id=row.id, at=NOW)
+            return row.id
+
+    def question(self) -> int:
+        """A question of dealer A's about a lesson; a fresh one each time."""
+        member, slug = self.cast.dealer_a.member, self.course
+        with self.work():
+            db.session.execute(delete(LessonQuestion))
+            row = questions.ask(member=member, slug=slug, name="one", text="发几天？", at=NOW)
             return row.id
 
     def assignment(self) -> int:
@@ -952,6 +962,12 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     ),
     "notes.write": lambda scene: Sending(
         "dealer_a", f"/courses/notes/of-lesson/{scene.course}/one", {"note": "先给老客发券"}
+    ),
+    "questions.ask": lambda scene: Sending(
+        "dealer_a", f"/courses/questions/of-lesson/{scene.course}/one", {"question": "发几天？"}
+    ),
+    "questions.withdraw": lambda scene: Sending(
+        "dealer_a", f"/courses/questions/{scene.question()}/withdraw"
     ),
     "practice.again": _item("again", done=True),
     "practice.close": _item("close", note="货架上了三种新品"),

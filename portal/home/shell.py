@@ -82,6 +82,7 @@ _ROOMS_OF: Mapping[str, str] = {
     "notes": "learning",
     "practice": "learning",
     "privacy": "admin",
+    "questions": "learning",
     "review": "learning",
     "teaching": "learning",
     "team": "learning",

@@ -12,7 +12,7 @@ from courses.progress import Progress
 # Addresses under /courses/<course>/ that are not lessons.
 RESERVED_NAMES = frozenset({"assets", "complete", "enrol", "renew", "seen"})
 # Addresses right under /courses/ that are not courses.
-RESERVED_COURSES = frozenset({"paths", "search"})
+RESERVED_COURSES = frozenset({"notes", "paths", "questions", "search"})
 _NAME = re.compile(r"[a-z0-9\-]{1,80}\Z")
 ESSAY_CHARS = 2000
 STUCK_ATTEMPTS = 2  # from here on the page offers a consultant

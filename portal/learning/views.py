@@ -84,6 +84,9 @@ def index() -> ResponseReturnValue:
     return render_template(
         "learning/index.html",
         notes_url=_practice_url("notes.mine") if current_member().role is Role.DEALER else None,
+        questions_url=_practice_url("questions.mine")
+        if current_member().role is Role.DEALER
+        else None,
         paths=offer.paths,
         courses=offer.courses,
         certificates_url=_certificates_url(),
@@ -329,6 +332,7 @@ def _lesson_page(
         booking_url=_stuck_url(page) if page.quiz and page.quiz.stuck else None,
         feedback_url=_feedback_url(page),
         notes_url=_notes_url(page),
+        questions_url=_practice_url("questions.of_lesson", slug=page.slug, name=page.name),
         report=report,
         limits=forms,
     )

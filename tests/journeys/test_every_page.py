@@ -20,7 +20,7 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/courses/open-shop-101/first-sum", "/courses/search?q=%E9%80%80%E6%AC%BE",
         "/courses/paths/newcomer",
         "/review", ("/actions", "a.row-link"),
-        "/certificates", "/courses/notes", "/booking", "/booking/consultants/1",
+        "/certificates", "/courses/notes", "/courses/questions", "/booking", "/booking/consultants/1",
         ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
         "/reports", "/notices", "/notices/settings", "/notices/endpoints",
         "/notices/endpoints/new/dingtalk", "/organisation", "/organisation/profile",

@@ -80,6 +80,21 @@ TABLES = (
         fields={"person_id": gone(WHO), "text": gone(_l("笔记"))},
     ),
     Table(
+        name="lesson_question",
+        what=_l("问课程作者的问题"),
+        purpose=_l("作者回答，有用的放进常见问题"),
+        rows=Deletion.KEEP,
+        person=("person_id",),
+        exported=("id", "slug", "lesson_id", "text", "asked_at", "answer", "answered_at"),
+        fields={
+            "person_id": pointer(),
+            "answered_by": pointer(),
+            "text": Field(_l("问题"), Deletion.BLANK, blank=""),
+            "answer": _words(_l("作者的回答")),
+            "faq_text": _words(_l("放进常见问题的写法")),
+        },
+    ),
+    Table(
         name="lesson_report",
         what=_l("报告的课程错误"),
         purpose=_l("改正课程里写错或过时的地方"),

@@ -1,0 +1,1 @@
+"""Pages of questions: for who asks and for who answers."""
