@@ -39,7 +39,7 @@ from portal.notices.views import pages as notices_views
 from portal.outbox import views as outbox_views
 from portal.practice import views as practice_views
 from portal.privacy import views as privacy_views
-from portal.questions.views import asking
+from portal.questions.views import answering, asking
 from portal.reporting import views as reporting_views
 from portal.review import views as review_views
 from portal.sales import views as sales_views
@@ -69,6 +69,7 @@ BLUEPRINTS = (
     outbox_views.bp,
     practice_views.bp,
     privacy_views.bp,
+    answering.bp,
     asking.bp,
     reporting_views.bp,
     review_views.bp,

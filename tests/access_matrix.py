@@ -262,6 +262,7 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "practice.of_lesson": lambda scene: f"/actions/of-lesson/{scene.enrolled()}/two",
     "practice.picture": lambda scene: f"/actions/{scene.action_item(done=True)}/picture",
     "practice.show": lambda scene: f"/actions/{scene.action_item()}",
+    "answering.show": lambda scene: f"/teaching/questions/{scene.question()}",
     "questions.of_lesson": lambda scene: f"/courses/questions/of-lesson/{scene.course}/one",
     "reporting.asset": _asset,
     "reporting.dealer_file": _report,

@@ -59,7 +59,6 @@ from portal.paging import Page
 from portal.practice import actions as practice
 from portal.practice.rules import Source
 from portal.privacy import actions as privacy
-from portal.questions import actions as questions
 from portal.questions.models import LessonQuestion
 from portal.review import actions as review
 from portal.review import queries as review_queries
@@ -306,13 +305,24 @@ class Scene:
                 notes.remove(member=member, note_id=row.id, at=NOW)
             return row.id
 
-    def question(self) -> int:
+    def question(self, *, answered: bool = False) -> int:
         """A question of dealer A's about a lesson; a fresh one each time."""
-        member, slug = self.cast.dealer_a.member, self.course
+        dealer, slug = self.cast.dealer_a.member, self.course
         with self.work():
-            db.session.execute(delete(LessonQuestion))
-            row = questions.ask(member=member, slug=slug, name="one", text="发几天？", at=NOW)
-            return row.id
+            question = LessonQuestion(
+                slug=slug,
+                lesson_id=f"{slug}/one",
+                course_version_id=versions.current_of(slug).id,
+                organisation_id=dealer.organisation_id,
+                person_id=dealer.person_id,
+                text="发几天？",
+                asked_at=NOW,
+                answer="发三天" if answered else None,
+                answered_at=NOW if answered else None,
+            )
+            db.session.add(question)
+            db.session.flush()
+            return question.id
 
     def assignment(self) -> int:
         """A course that dealer A asked of themselves; a fresh one each time."""
@@ -962,6 +972,14 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     ),
     "notes.write": lambda scene: Sending(
         "dealer_a", f"/courses/notes/of-lesson/{scene.course}/one", {"note": "先给老客发券"}
+    ),
+    "answering.answer": lambda scene: Sending(
+        "author", f"/teaching/questions/{scene.question()}", {"answer": "发三天"}
+    ),
+    "answering.change": lambda scene: Sending(
+        "author",
+        f"/teaching/questions/{scene.question(answered=True)}/change",
+        {"answer": "发四天", "faq": "y", "faq_text": "发几天？"},
     ),
     "questions.ask": lambda scene: Sending(
         "dealer_a", f"/courses/questions/of-lesson/{scene.course}/one", {"question": "发几天？"}

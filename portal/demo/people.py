@@ -24,6 +24,7 @@ class People:
     suppliers: Mapping[str, Member]
     consultants: Mapping[str, Member]
     operators: Mapping[str, Member]
+    author: Member
     alliance_id: int
 
 
@@ -80,7 +81,7 @@ def seed(world: World, *, at: datetime) -> People:
         shop = dealers[clerk.dealer].organisation_id
         join(clerk.name, None, clerk.phone, shop, Role.DEALER)
     _at_the_door(world, secret=secret, at=at)
-    join(world.author.name, world.author.mail, None, alliance.id, Role.AUTHOR)
+    author = join(world.author.name, world.author.mail, None, alliance.id, Role.AUTHOR)
     return People(
         dealers=dealers,
         suppliers=suppliers,
@@ -89,6 +90,7 @@ def seed(world: World, *, at: datetime) -> People:
             for each in world.consultants
         },
         operators=operators,
+        author=author,
         alliance_id=alliance.id,
     )
 

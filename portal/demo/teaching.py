@@ -1,5 +1,6 @@
-"""Lets the demo's readers point out errors, and an owner ask a clerk to take a course."""
+"""Lets the demo's readers point out errors and ask, and an owner ask a clerk to take a course."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from portal.access import Member, Role
@@ -12,6 +13,7 @@ from portal.learning import actions as learning
 from portal.learning import versions
 from portal.learning.models import LessonReport
 from portal.learning.rules import ReportState
+from portal.questions import actions as questions
 from portal.teaching import actions
 
 COURSE = "repurchase-101"
@@ -21,6 +23,12 @@ REPORTS = (
     ("offer", 1, "券的门槛那一段，数字能不能换成点卡的？视频会员没有这个面额。"),
 )
 ANSWER = "已经改成 1.5 倍，例子也重新算过了，谢谢指出。"
+QUESTIONS = (
+    ("layering", 8, "我们店点卡和视频会员都卖，间隔要分开算吗？"),
+    ("timing", 2, "群里早上没人说话，能不能改到中午发？"),
+)
+SAID = "分开算。点卡买得勤，用点卡自己的间隔；视频会员按月算。混在一起，两边都会发错时候。"
+COMMON = "卖两种商品的店，复购间隔要分开算吗？"
 DUE = timedelta(days=10)
 
 
@@ -36,6 +44,7 @@ def seed(world: World, people: People, *, at: datetime) -> None:
         actions.answer_report(
             report_id=report.id, state=ReportState.MENDED, text=ANSWER, by=operator, at=at
         )
+    _ask_the_author(members, by=people.author, at=at)
     _ask_a_clerk(world, people, at=at)
 
 
@@ -52,6 +61,19 @@ def _report(member: Member, name: str, text: str, *, at: datetime) -> LessonRepo
     db.session.add(report)
     db.session.flush()
     return report
+
+
+def _ask_the_author(members: Sequence[Member], *, by: Member, at: datetime) -> None:
+    """Add questions, the oldest of them answered for everybody."""
+    asked = [
+        questions.ask(
+            member=member, slug=COURSE, name=name, text=text, at=at - timedelta(days=days)
+        )
+        for member, (name, days, text) in zip(members, QUESTIONS, strict=False)
+    ]
+    for question in asked[:1]:
+        said = questions.Answer(text=SAID, faq_text=COMMON)
+        questions.answer(question_id=question.id, answer=said, by=by, at=at)
 
 
 def _ask_a_clerk(world: World, people: People, *, at: datetime) -> None:

@@ -123,6 +123,8 @@ DONE: Mapping[str, Any] = {
     "practice.drop": _l("放下了行动项"),
     "practice.take_on": _l("领了行动项"),
     "practice.undo": _l("撤回了行动项的完成"),
+    "answering.answer": _l("回答了学员的提问"),
+    "answering.change": _l("改了对学员提问的回答"),
     "questions.ask": _l("问了课程作者一个问题"),
     "questions.withdraw": _l("撤回了问课程作者的问题"),
     "review.answer": _l("答了一道复习题"),

@@ -75,6 +75,7 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
 
 # Rooms whose pages are reached from another room's.
 _ROOMS_OF: Mapping[str, str] = {
+    "answering": "teaching",
     "booking": "members",
     "certificates": "learning",
     "cohorts": "learning",

@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     COURSE_ASSIGNED = "course.assigned"
     LESSON_MENDED = "lesson.mended"
     LESSON_KEPT = "lesson.kept"
+    QUESTION_ANSWERED = "question.answered"
     CERTIFICATE_ISSUED = "certificate.issued"
     CERTIFICATE_REVOKED = "certificate.revoked"
     ENDPOINT_OFF = "endpoint.off"
@@ -93,6 +94,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.FEEDBACK_LINKED: Urgency.CALM,
     NoticeKind.LESSON_MENDED: Urgency.CALM,
     NoticeKind.LESSON_KEPT: Urgency.CALM,
+    NoticeKind.QUESTION_ANSWERED: Urgency.CALM,
     NoticeKind.CERTIFICATE_ISSUED: Urgency.CALM,
 }
 # Who gets a kind at all; one that is not named here may reach anybody.
@@ -111,6 +113,7 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.COURSE_ASSIGNED: frozenset({Role.DEALER}),
     NoticeKind.LESSON_MENDED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.LESSON_KEPT: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.QUESTION_ANSWERED: frozenset({Role.DEALER}),
     NoticeKind.CERTIFICATE_ISSUED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.CERTIFICATE_REVOKED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.RESET_ASKED: frozenset({Role.OPERATOR}),
@@ -125,6 +128,7 @@ _FOR_ONE = frozenset(
         NoticeKind.COURSE_ASSIGNED,
         NoticeKind.LESSON_MENDED,
         NoticeKind.LESSON_KEPT,
+        NoticeKind.QUESTION_ANSWERED,
         NoticeKind.CERTIFICATE_ISSUED,
         NoticeKind.CERTIFICATE_REVOKED,
     }

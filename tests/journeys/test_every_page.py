@@ -49,6 +49,7 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/", "/courses", "/courses/after-sales-101", "/teaching",
         "/teaching/courses/repurchase-101", "/teaching/courses/repurchase-101/read-the-figure",
         "/teaching/publish", ("/teaching/reports", "a.row-link"),
+        ("/teaching/questions", "a.row-link"),
     ],
 }  # fmt: skip
 # WCAG 2.2 level A and AA, as axe-core names them.

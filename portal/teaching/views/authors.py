@@ -11,6 +11,7 @@ from portal.access import Role, current_member, requires
 from portal.i18n import gettext as _
 from portal.learning.rules import ReportState, is_name
 from portal.paging import requested_page
+from portal.questions.queries import answering
 from portal.teaching import actions, forms
 from portal.teaching.queries import courses, drafts, questions, reports
 
@@ -33,6 +34,7 @@ def index() -> ResponseReturnValue:
         "teaching/index.html",
         courses=courses.course_list(today=clock.today()),
         reports=reports.open_by_course(),
+        asked=answering.open_by_course() if current_member().role is Role.AUTHOR else None,
     )
 
 
