@@ -974,7 +974,9 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
         "dealer_a", f"/courses/notes/of-lesson/{scene.course}/one", {"note": "先给老客发券"}
     ),
     "answering.answer": lambda scene: Sending(
-        "author", f"/teaching/questions/{scene.question()}", {"answer": "发三天"}
+        "author",
+        f"/teaching/questions/{scene.question()}",
+        {"answer": "发三天", "faq": "y", "faq_text": "发几天？"},
     ),
     "answering.change": lambda scene: Sending(
         "author",

@@ -118,7 +118,8 @@ def change_answer(*, question_id: int, answer: Answer, by: Member) -> None:
 def _write_answer(question: LessonQuestion, answer: Answer) -> None:
     question.answer = answer.text
     question.faq = answer.faq_text is not None
-    question.faq_text = answer.faq_text or question.faq_text
+    # Not kept unless it is shown: it may still be the question as it was asked.
+    question.faq_text = answer.faq_text
     db.session.flush()
 
 
