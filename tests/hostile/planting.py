@@ -108,9 +108,11 @@ def plant(app: Flask, text: str | Callable[[int], str]) -> int:
         for table, column in typed_columns():
             keys = list(table.primary_key.columns)
             for row in db.session.execute(select(column, *keys).where(column.is_not(None))).all():
+                if row[0] == "":
+                    continue  # withdrawn or forgotten: the words are gone for good
                 own = made(next(number))
                 # What has a length is one line (portal/typed.py).
-                own = own.replace("\n", " ") if getattr(column.type, "length", None) else own
+                own = re.sub(r"[\r\n]", " ", own) if getattr(column.type, "length", None) else own
                 where = [key == value for key, value in zip(keys, row[1:], strict=True)]
                 new = {column.name: own if isinstance(row[0], str) else planted(row[0], own)}
                 db.session.execute(update(table).where(*where).values(new))

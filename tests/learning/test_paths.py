@@ -351,7 +351,7 @@ def test_no_course_can_take_the_address_of_the_paths():
 def test_looking_at_a_path_drops_no_lesson_that_is_kept_offline(app):
     script = app.test_client().get("/courses/worker.js").text
 
-    assert 'NOT_COURSES = ["paths", "search"]' in script
+    assert 'NOT_COURSES = ["notes", "paths", "questions", "search"]' in script
 
 
 @SQLITE

@@ -16,8 +16,8 @@
   });
   source.addEventListener("error", function () {
     failures += 1;
-    // One break is a restart; after a few the command has ended.
-    if (failures > 3) stopped(true);
+    // One break is a restart; after a few, or when the browser gives up, the command has ended.
+    if (failures > 3 || source.readyState === EventSource.CLOSED) stopped(true);
   });
 
   function stopped(is) {
