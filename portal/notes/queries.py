@@ -6,11 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from courses.course import pick
 from portal.access import Member
 from portal.db import db
-from portal.learning import rules as learning
-from portal.learning import versions
+from portal.learning import lesson_names
 from portal.notes import rules
 from portal.notes.models import LessonNote
 from portal.paging import Page, Paged
@@ -116,26 +114,18 @@ def _own(member: Member, *, deleted: bool = False) -> tuple[ColumnElement[bool],
 
 
 def _rows(found: Sequence[LessonNote], language: str) -> Sequence[NoteRow]:
-    pinned = versions.by_ids({each.course_version_id for each in found})
-    courses = versions.courses(list(pinned.values()))
-    open_ones = versions.courses(list(versions.current().values())) if found else {}
-    readable = {lesson.id for course in open_ones.values() for lesson in course.lessons}
-    rows = []
-    for each in found:
-        course = courses[each.course_version_id]
-        lesson = course.lesson(each.lesson_id)
-        name = learning.lesson_name(each.lesson_id)
-        rows.append(
-            NoteRow(
-                id=each.id,
-                slug=each.slug,
-                name=name,
-                course_title=pick(course.title, language),
-                lesson_title=pick(lesson.title, language) if lesson else name,
-                readable=each.lesson_id in readable,
-                text=each.text,
-                written_at=each.written_at,
-                changed_at=each.changed_at,
-            )
+    names = lesson_names.of(found, language=language)
+    return [
+        NoteRow(
+            id=each.id,
+            slug=each.slug,
+            name=names[each.id].name,
+            course_title=names[each.id].course_title,
+            lesson_title=names[each.id].title,
+            readable=names[each.id].readable,
+            text=each.text,
+            written_at=each.written_at,
+            changed_at=each.changed_at,
         )
-    return rows
+        for each in found
+    ]

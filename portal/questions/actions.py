@@ -5,14 +5,14 @@ from datetime import datetime
 
 from portal.access import Member
 from portal.db import db
+from portal.learning import lesson_names, standing
 from portal.learning import rules as learning
-from portal.learning import standing
 from portal.learning.queries import NoSuchLesson
 from portal.notices import actions as notices
 from portal.notices.rules import NoticeKind
 from portal.questions import rules
 from portal.questions.models import LessonQuestion
-from portal.questions.queries import answering, asked, lessons
+from portal.questions.queries import answering, asked
 
 
 class NoSuchQuestion(LookupError):
@@ -101,7 +101,7 @@ def answer(*, question_id: int, answer: Answer, by: Member, at: datetime) -> Non
         person_id=question.person_id,
         kind=NoticeKind.QUESTION_ANSWERED,
         path=f"/courses/{question.slug}/{learning.lesson_name(question.lesson_id)}",
-        params={"titles": lessons.titles(question)},
+        params={"titles": lesson_names.titles(question)},
         at=at,
     )
 

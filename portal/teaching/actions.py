@@ -9,6 +9,7 @@ from portal import tenancy
 from portal.access import Member
 from portal.db import Conflict, db, refuse_conflicts
 from portal.learning import actions as learning
+from portal.learning import lesson_names
 from portal.learning import rules as lessons
 from portal.learning.actions import Published
 from portal.learning.models import LessonReport
@@ -16,7 +17,7 @@ from portal.learning.rules import ReportState
 from portal.notices import actions as notices
 from portal.notices.rules import NoticeKind
 from portal.teaching.models import CourseAssignment
-from portal.teaching.queries import drafts, reports, staff
+from portal.teaching.queries import drafts, staff
 
 OWN_PAGE = "/my-learning"
 
@@ -69,7 +70,7 @@ def answer_report(
         person_id=report.person_id,
         kind=_KINDS[state],
         path=f"/courses/{report.slug}/{lessons.lesson_name(report.lesson_id)}",
-        params={"titles": reports.lesson_titles(report), "answer": text},
+        params={"titles": lesson_names.titles(report), "answer": text},
         at=at,
     )
 

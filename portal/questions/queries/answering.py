@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, and_, func, select
 from portal import i18n
 from portal.accounts import queries as accounts
 from portal.db import db
+from portal.learning import lesson_names
 from portal.paging import Page, Paged
 from portal.questions.models import LessonQuestion
-from portal.questions.queries import lessons
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class QuestionRow:
 
     id: int
     slug: str
-    lesson: lessons.LessonName
+    lesson: lesson_names.LessonName
     who: str
     text: str
     asked_at: datetime
@@ -79,7 +79,7 @@ _WAITS = and_(LessonQuestion.answered_at.is_(None), LessonQuestion.text != "")
 
 
 def _rows(found: Sequence[LessonQuestion]) -> Sequence[QuestionRow]:
-    names = lessons.of(found, language=i18n.language_tag())
+    names = lesson_names.of(found, language=i18n.language_tag())
     shops = accounts.organisations({each.organisation_id for each in found})
     return [
         QuestionRow(

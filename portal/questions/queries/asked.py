@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Select, func, select
 from portal import tenancy
 from portal.access import Member
 from portal.db import db
+from portal.learning import lesson_names
 from portal.paging import Page, Paged
 from portal.questions import rules
 from portal.questions.models import LessonQuestion
-from portal.questions.queries import lessons
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class AskedRow:
 
     id: int
     slug: str
-    lesson: lessons.LessonName
+    lesson: lesson_names.LessonName
     text: str
     asked_at: datetime
     answer: str
@@ -41,7 +41,7 @@ def page(*, member: Member, page: Page, language: str) -> Paged[AskedRow]:
     """Return the member's questions, newest first; withdrawn ones are left out."""
     found = db.session.scalars(_newest(member).limit(page.size).offset(page.offset)).all()
     wanted = select(func.count()).select_from(LessonQuestion).where(*_own(member))
-    names = lessons.of(found, language=language)
+    names = lesson_names.of(found, language=language)
     rows = [
         AskedRow(
             id=each.id,

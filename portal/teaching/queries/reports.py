@@ -6,12 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
-from courses.course import pick
 from portal import i18n
 from portal.accounts import queries as accounts
 from portal.db import db
-from portal.learning import rules as learning
-from portal.learning import versions
+from portal.learning import lesson_names
 from portal.learning.models import LessonReport
 from portal.learning.rules import ReportState
 from portal.paging import Page, Paged
@@ -74,14 +72,6 @@ def one(report_id: int) -> ReportRow | None:
     return _rows([found])[0] if found else None
 
 
-def lesson_titles(report: LessonReport) -> dict[str, str]:
-    """Return what the lesson is called in every language, in the version of the report."""
-    course = versions.course(versions.by_ids([report.course_version_id])[report.course_version_id])
-    lesson = course.lesson(report.lesson_id)
-    name = learning.lesson_name(report.lesson_id)
-    return dict(lesson.title) if lesson else {"zh-CN": name}
-
-
 _OPEN = LessonReport.state == ReportState.OPEN
 
 
@@ -90,31 +80,23 @@ def _of(slug: str) -> ColumnElement[bool]:
 
 
 def _rows(found: Sequence[LessonReport]) -> Sequence[ReportRow]:
-    pinned = versions.by_ids({each.course_version_id for each in found})
-    courses = versions.courses(list(pinned.values()))
-    current = {row.id for row in versions.current().values()} if found else set()
+    names = lesson_names.of(found, language=i18n.language_tag())
     shops = accounts.organisations({each.organisation_id for each in found})
-    language = i18n.language_tag()
-    rows = []
-    for each in found:
-        course = courses[each.course_version_id]
-        lesson = course.lesson(each.lesson_id)
-        name = learning.lesson_name(each.lesson_id)
-        rows.append(
-            ReportRow(
-                id=each.id,
-                slug=each.slug,
-                name=name,
-                lesson_title=pick(lesson.title, language) if lesson else name,
-                course_title=pick(course.title, language),
-                version=course.version[: rules.SHORT_HASH],
-                outdated=each.course_version_id not in current,
-                who=shops[each.organisation_id].name,
-                text=each.text,
-                state=ReportState(each.state),
-                reported_at=each.reported_at,
-                closed_at=each.closed_at,
-                answer=each.answer or "",
-            )
+    return [
+        ReportRow(
+            id=each.id,
+            slug=each.slug,
+            name=names[each.id].name,
+            lesson_title=names[each.id].title,
+            course_title=names[each.id].course_title,
+            version=names[each.id].version[: rules.SHORT_HASH],
+            outdated=not names[each.id].is_current,
+            who=shops[each.organisation_id].name,
+            text=each.text,
+            state=ReportState(each.state),
+            reported_at=each.reported_at,
+            closed_at=each.closed_at,
+            answer=each.answer or "",
         )
-    return rows
+        for each in found
+    ]

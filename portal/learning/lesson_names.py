@@ -1,17 +1,27 @@
-"""What the lessons of questions are called, and whether they can still be opened."""
+"""What lessons are called in the versions in which they were read, and whether they can be opened.
+
+For what people write about lessons: notes, questions, reports.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from courses.course import pick
-from portal.learning import rules as learning
-from portal.learning import versions
-from portal.questions.models import LessonQuestion
+from portal.learning import rules, versions
+
+
+class AboutLesson(Protocol):
+    """A row about a lesson, in the version that was read."""
+
+    id: int
+    lesson_id: str
+    course_version_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class LessonName:
-    """The lesson of a question, as it was called in the version that was read."""
+    """A lesson as it was called in the version that was read; `version` is the whole hash."""
 
     name: str
     title: str
@@ -21,8 +31,8 @@ class LessonName:
     is_current: bool
 
 
-def of(found: Sequence[LessonQuestion], *, language: str) -> Mapping[int, LessonName]:
-    """Return the lessons of questions by the question's id."""
+def of(found: Sequence[AboutLesson], *, language: str) -> Mapping[int, LessonName]:
+    """Return the lessons that rows are about, by the row's id."""
     if not found:
         return {}
     courses = versions.courses(
@@ -36,7 +46,7 @@ def of(found: Sequence[LessonQuestion], *, language: str) -> Mapping[int, Lesson
     for each in found:
         course = courses[each.course_version_id]
         lesson = course.lesson(each.lesson_id)
-        name = learning.lesson_name(each.lesson_id)
+        name = rules.lesson_name(each.lesson_id)
         names[each.id] = LessonName(
             name=name,
             title=pick(lesson.title, language) if lesson else name,
@@ -48,9 +58,8 @@ def of(found: Sequence[LessonQuestion], *, language: str) -> Mapping[int, Lesson
     return names
 
 
-def titles(question: LessonQuestion) -> dict[str, str]:
-    """Return what the lesson is called in every language, in the version of the question."""
-    row = versions.by_ids([question.course_version_id])[question.course_version_id]
-    lesson = versions.course(row).lesson(question.lesson_id)
-    name = learning.lesson_name(question.lesson_id)
-    return dict(lesson.title) if lesson else {"zh-CN": name}
+def titles(row: AboutLesson) -> dict[str, str]:
+    """Return what the lesson is called in every language, in the version that was read."""
+    version = versions.by_ids([row.course_version_id])[row.course_version_id]
+    lesson = versions.course(version).lesson(row.lesson_id)
+    return dict(lesson.title) if lesson else {"zh-CN": rules.lesson_name(row.lesson_id)}
