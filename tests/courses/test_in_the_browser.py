@@ -169,6 +169,8 @@ def test_the_preview_follows_the_editor_and_the_keyboard(browser: Browser, read:
         expect(page.get_by_role("heading", level=1)).to_have_text("先看人")
         press(page, "l")
         expect(page.get_by_role("heading", level=1)).to_have_text("People first")
+        # The heading stands before the page's script has come; what never came cannot say anything.
+        page.wait_for_load_state()
         assert errors == []
     # The command has ended: the page says so instead of showing old words as new. What the
     # browser logs from here on is that nobody answers.

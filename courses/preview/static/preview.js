@@ -5,19 +5,22 @@
   var body = document.body;
   var source = new EventSource("/changes?since=" + encodeURIComponent(body.dataset.stamp));
   var failures = 0;
+  var opened = false;
 
   source.addEventListener("changed", function () {
     source.close();
     location.reload();
   });
   source.addEventListener("open", function () {
+    opened = true;
     failures = 0;
     stopped(false);
   });
   source.addEventListener("error", function () {
     failures += 1;
     // One break is a restart; after a few, or when the browser gives up, the command has ended.
-    if (failures > 3 || source.readyState === EventSource.CLOSED) stopped(true);
+    // It has ended as well when nobody answers a page that has just been loaded.
+    if (!opened || failures > 3 || source.readyState === EventSource.CLOSED) stopped(true);
   });
 
   function stopped(is) {
