@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, literal, select
+from sqlalchemy import ColumnElement, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import tenancy
@@ -14,6 +14,7 @@ from portal.db import UtcDateTime, db
 from portal.notices import ledger
 from portal.notices.endpoints import queries as endpoints
 from portal.notices.mail import smtp
+from portal.notices.mail.invitations import Invitation
 from portal.notices.models import (
     Delivery,
     MailBounce,
@@ -34,7 +35,7 @@ class NoSuchNotice(LookupError):
     """The member has no such notice."""
 
 
-def post(
+def post(  # noqa: PLR0913 – one argument per fact, keyword only
     *,
     organisation_id: int,
     kind: NoticeKind,
@@ -42,10 +43,14 @@ def post(
     at: datetime,
     params: Mapping[str, Any] | None = None,
     person_id: int | None = None,
+    invitation: Invitation | None = None,
+    stale_from: datetime | None = None,
 ) -> None:
     """Tell an organisation's members (or one of them) what happened; `path` leads to it.
 
-    Who wants to hear outside the portal too is told by a job after the commit.
+    Who wants to hear outside the portal too is told by a job after the commit. Mails bring the
+    `invitation` for the reader's calendar. What is `stale_from` an instant on is told nobody
+    outside the portal later than that.
     Raises ForeignPath when it leads out of the portal.
     """
     check_path(path)
@@ -57,11 +62,27 @@ def post(
             params=dict(params or {}),
             path=path,
             created_at=at,
+            invitation=invitation.as_json() if invitation else None,
+            stale_from=stale_from,
         )
         db.session.add(notice)
         db.session.flush()
         if smtp.is_set_up() or endpoints.any_on(organisation_id):
             outbox.post(kind=TELL, args={"notice_id": notice.id}, key=f"{TELL}:{notice.id}", at=at)
+
+
+def withdraw(*, kind: NoticeKind, path: str, at: datetime) -> None:
+    """Tell nobody any more, outside the portal, what notices of this kind about `path` say."""
+    with tenancy.for_everyone(reason="a notice is written by one tenant and read by another"):
+        db.session.execute(
+            update(Notice)
+            .where(
+                Notice.kind == kind.value,
+                Notice.path == path,
+                Notice.stale_from.is_(None) | (Notice.stale_from > at),
+            )
+            .values(stale_from=at)
+        )
 
 
 def open_notice(*, notice_id: int, member: Member, at: datetime) -> str:

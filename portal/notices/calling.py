@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portal import i18n
 from portal.db import db
-from portal.notices import actions, directory, texts
+from portal.notices import actions, directory, rules, texts
 from portal.notices.endpoints import actions as endpoints
 from portal.notices.endpoints import sealing, targets
 from portal.notices.endpoints.calls import Call, Message, Secrets
@@ -37,6 +37,8 @@ def call_of(delivery: Delivery, *, at: datetime) -> ReadyCall | Skipped:
     notice = db.session.get(Notice, delivery.notice_id) if delivery.notice_id else None
     if endpoint.off_since is not None and notice is not None:
         return Skipped.PAUSED
+    if notice is not None and rules.is_stale(notice.stale_from, at=at):
+        return Skipped.STALE
     channel = Channel(endpoint.channel)
     ready = ReadyCall(
         endpoint_id=endpoint.id,

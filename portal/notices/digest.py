@@ -9,7 +9,7 @@ from datetime import date, datetime, tzinfo
 from sqlalchemy import ColumnElement, exists, select, update
 
 from portal.db import db
-from portal.notices import directory, ledger, queries
+from portal.notices import directory, ledger, queries, rules
 from portal.notices.models import Delivery, Notice, NoticeRead
 from portal.notices.rules import Channel, DeliveryState, Skipped
 from portal.notices.timing import when_allowed
@@ -77,6 +77,8 @@ def fill(digest: Delivery, *, at: datetime) -> Sequence[Notice]:
             ledger.skip(row, Skipped.GONE, at=at)
         elif notice.id in read:
             ledger.skip(row, Skipped.READ_BEFORE, at=at)
+        elif rules.is_stale(notice.stale_from, at=at):
+            ledger.skip(row, Skipped.STALE, at=at)
         else:
             row.carrier_id = digest.id
             brought.append(notice)

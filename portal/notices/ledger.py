@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.db import db
-from portal.notices.models import Delivery
+from portal.notices.models import Delivery, Notice
 from portal.notices.outcomes import Outcome, Verdict, pause_after
 from portal.notices.rules import Channel, DeliveryState, Skipped
 from portal.outbox import actions as outbox
@@ -118,8 +118,14 @@ def try_again(delivery: Delivery, *, at: datetime) -> None:
 def purge(*, at: datetime) -> int:
     """Delete deliveries that were over long ago; return how many.
 
-    The words of a letter that never went out are forgotten sooner: they may hold a link.
+    The words of a letter that never went out are forgotten sooner: they may hold a link. So are
+    the calendar files beside notices: every mail that brings them has gone out, or never will.
     """
+    db.session.execute(
+        update(Notice)
+        .where(Notice.created_at < at - WORDS_KEPT, Notice.invitation.is_not(None))
+        .values(invitation=None)
+    )
     db.session.execute(
         update(Delivery)
         .where(Delivery.finished_at < at - WORDS_KEPT, Delivery.content.is_not(None))

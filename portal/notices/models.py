@@ -29,6 +29,10 @@ class Notice(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSON)
     path: Mapped[str] = mapped_column(String(200))  # where the notice leads, within the portal
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # What mails about it change in a calendar (notices/mail/invitations.py).
+    invitation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # From then on nobody is told any more outside the portal; None: it stays worth telling.
+    stale_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index(None, "organisation_id", "created_at"),)
 

@@ -20,6 +20,8 @@ class NoticeKind(StrEnum):
 
     BOOKING_MADE = "booking.made"
     BOOKING_CANCELLED = "booking.cancelled"
+    BOOKING_TOMORROW = "booking.tomorrow"
+    BOOKING_SOON = "booking.soon"
     FEEDBACK_LINKED = "feedback.linked"
     FEEDBACK_ANSWERED = "feedback.answered"
     FEEDBACK_SHIPPED = "feedback.shipped"
@@ -73,6 +75,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.FACTOR_CHANGED: Urgency.URGENT,
     NoticeKind.BOOKING_CANCELLED: Urgency.PROMPT,
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
+    NoticeKind.BOOKING_SOON: Urgency.PROMPT,
+    NoticeKind.BOOKING_TOMORROW: Urgency.PROMPT,
     NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,
     NoticeKind.ENDPOINT_OFF: Urgency.PROMPT,
     NoticeKind.RESET_ASKED: Urgency.PROMPT,
@@ -101,6 +105,8 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
 _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.BOOKING_CANCELLED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.BOOKING_MADE: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.BOOKING_SOON: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.BOOKING_TOMORROW: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.FEEDBACK_ANSWERED: frozenset({Role.DEALER}),
     NoticeKind.SESSION_NOTE: frozenset({Role.DEALER}),
     NoticeKind.REPORT_READY: frozenset({Role.DEALER}),
@@ -120,6 +126,8 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.APPLICATION_RECEIVED: frozenset({Role.OPERATOR}),
     NoticeKind.APPLICATION_APPROVED: frozenset({Role.DEALER}),
 }
+# What was known anyway can wait, and can be turned off, however soon the session starts.
+REMINDERS = frozenset({NoticeKind.BOOKING_SOON, NoticeKind.BOOKING_TOMORROW})
 # Kinds that go to who owns an organisation.
 _FOR_OWNERS = frozenset({NoticeKind.ENDPOINT_OFF})
 # Kinds that concern one person, whatever their role.
@@ -166,9 +174,14 @@ def is_urgent(kind: NoticeKind, params: Mapping[str, Any], *, at: datetime) -> b
     if URGENCY[kind] is Urgency.URGENT:
         return True
     starts_at = params.get("starts_at")
-    if starts_at is None:
+    if starts_at is None or kind in REMINDERS:
         return False
     return timedelta() < datetime.fromisoformat(starts_at) - at < SHORTLY
+
+
+def is_stale(stale_from: datetime | None, *, at: datetime) -> bool:
+    """Tell whether a notice is no longer worth telling outside the portal; None: it always is."""
+    return stale_from is not None and at >= stale_from
 
 
 class ForeignPath(ValueError):
@@ -216,3 +229,4 @@ class Skipped(StrEnum):
     NOTHING_NEW = "nothing_new"  # a digest without anything unread
     SUPERSEDED = "superseded"  # a digest that the next day's takes over
     PAUSED = "paused"  # an endpoint that is off
+    STALE = "stale"  # what it says is over, or was changed meanwhile

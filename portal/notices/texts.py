@@ -30,6 +30,8 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
     sentences = {
         NoticeKind.BOOKING_MADE: _("%(who)s 约好了 %(when)s 的会谈", **values),
         NoticeKind.BOOKING_CANCELLED: _("%(when)s 的会谈取消了", **values),
+        NoticeKind.BOOKING_TOMORROW: _("别忘了：%(when)s 和 %(who)s 会谈", **values),
+        NoticeKind.BOOKING_SOON: _("快开始了：%(when)s 和 %(who)s 会谈", **values),
         NoticeKind.FEEDBACK_LINKED: _("供应商已经开始处理你反馈的“%(title)s”", **values),
         NoticeKind.FEEDBACK_ANSWERED: _("供应商回复了你反馈的“%(title)s”", **values),
         NoticeKind.FEEDBACK_SHIPPED: _("你反馈的“%(title)s”已经改好上线", **values),
@@ -78,11 +80,19 @@ def _review(values: Mapping[str, Any]) -> str:
     )
 
 
+def place(params: Mapping[str, Any]) -> str:
+    """Return where to be, for a notice that says so, or an empty text."""
+    where = params.get("place")
+    return str(_("地点：%(place)s", place=where)) if where else ""
+
+
 def name(kind: NoticeKind) -> str:
     """Return what a kind is called where one chooses what to be mailed about."""
     names = {
         NoticeKind.BOOKING_MADE: _("会谈约好了"),
         NoticeKind.BOOKING_CANCELLED: _("会谈取消了"),
+        NoticeKind.BOOKING_TOMORROW: _("会谈前一天提醒"),
+        NoticeKind.BOOKING_SOON: _("会谈前一小时提醒"),
         NoticeKind.FEEDBACK_LINKED: _("反馈开始处理了"),
         NoticeKind.FEEDBACK_ANSWERED: _("反馈有了回复"),
         NoticeKind.FEEDBACK_SHIPPED: _("反馈的问题改好上线了"),
@@ -136,6 +146,8 @@ def advice(kind: NoticeKind) -> str:
     lines = {
         NoticeKind.BOOKING_MADE: _("打开可以看时间、地点和要聊的事，也可以改期或取消。"),
         NoticeKind.BOOKING_CANCELLED: _("打开可以看原因，再约一个合适的时间。"),
+        NoticeKind.BOOKING_TOMORROW: _("打开可以看地点和要聊的事。来不了就趁早改期或取消。"),
+        NoticeKind.BOOKING_SOON: _("打开可以看地点和要聊的事。"),
         NoticeKind.FEEDBACK_LINKED: _("打开可以看进展。改好上线时，会再告诉你。"),
         NoticeKind.FEEDBACK_ANSWERED: _("打开可以看回复，也可以接着补充。"),
         NoticeKind.FEEDBACK_SHIPPED: _("打开看看改了什么，在店里试一试。"),
@@ -206,6 +218,7 @@ def skipped(value: Skipped) -> str:
         Skipped.NOTHING_NEW: _("没有新的消息"),
         Skipped.SUPERSEDED: _("并进了第二天的汇总"),
         Skipped.PAUSED: _("这个群或系统停用了"),
+        Skipped.STALE: _("事情已经过去，或者又变了"),
     }
     return str(words[value])
 

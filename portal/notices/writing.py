@@ -14,6 +14,7 @@ from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.notices import digest, directory, queries, rules, telling, texts, unsubscribing
 from portal.notices.directory import Recipient
+from portal.notices.mail import invitations
 from portal.notices.mail.letters import Button, Item, Letter, Section, absolute
 from portal.notices.models import Delivery, Notice
 from portal.notices.rules import Channel, NoticeKind, Skipped, Wish
@@ -59,6 +60,8 @@ def _letter(delivery: Delivery, person: Recipient, *, at: datetime) -> Letter | 
     notice = db.session.get(Notice, delivery.notice_id) if delivery.notice_id else None
     if notice is None or person not in telling.receivers_of(notice):
         return Skipped.GONE
+    if rules.is_stale(notice.stale_from, at=at):
+        return Skipped.STALE
     kind = NoticeKind(notice.kind)
     urgent = rules.is_urgent(kind, notice.params, at=notice.created_at)
     no_more = None if urgent else _no_more(notice, kind, person)
@@ -70,6 +73,8 @@ def _no_more(notice: Notice, kind: NoticeKind, person: Recipient) -> Skipped | N
     wish = queries.wishes_of([person.person_id], [kind])[person.person_id][kind]
     if wish is Wish.NEVER:
         return Skipped.NOT_WANTED
+    if notice.invitation is not None:
+        return None  # who has read it in the portal still has the old hour in the calendar
     return Skipped.READ_BEFORE if digest.was_read(notice.id, person.person_id) else None
 
 
@@ -79,10 +84,16 @@ def _notice_letter(
     end = unsubscribing.link_for(person_id=person.person_id, kind=kind) if silenceable else ""
     return Letter(
         subject=texts.text(kind, notice.params),
-        paragraphs=[texts.advice(kind)],
+        paragraphs=[each for each in (texts.place(notice.params), texts.advice(kind)) if each],
         button=Button(_("打开查看"), absolute(notice.path)),
         settings_url=absolute(rules.SETTINGS_PATH),
         unsubscribe_url=end,
+        calendar=invitations.for_receiver(
+            notice.invitation,
+            name=person.name,
+            mail=person.mail or "",
+            language=person.language,
+        ),
     )
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 import time_machine
+from calendar_readers import calcurse, libical
 from flask import Flask
+from notices.conftest import has_mail, mail_server, run_jobs, set_up
 from sqlalchemy import make_url
 
 from portal.app import create_app
@@ -17,6 +19,8 @@ from portal.booking.actions import bookings, hours
 from portal.booking.rules.slots import Window
 from portal.db import db, unit_of_work
 from portal.settings import Settings
+
+__all__ = ["calcurse", "has_mail", "libical", "mail_server", "run_jobs", "set_up"]  # fixtures
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)  # 10:00 on a Sunday in Shanghai
 MONDAY_10 = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # a start that both consultants offer

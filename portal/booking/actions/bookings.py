@@ -16,8 +16,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal import i18n
 from portal.accounts import queries as accounts
+from portal.booking import invitations
 from portal.booking.models import Allocation, Booking, Consultant
 from portal.booking.queries import consultants as queries
+from portal.booking.queries import sessions as sessions_queries
 from portal.booking.rules import sessions, slots
 from portal.booking.rules.sessions import State
 from portal.db import Conflict, db, refuse_conflicts
@@ -349,6 +351,10 @@ def _tell(booking: Booking, consultant: Consultant, kind: NoticeKind, *, at: dat
     shop = accounts.organisations([booking.dealer_id])[booking.dealer_id].name
     who_booked = accounts.persons([booking.person_id])[booking.person_id].name
     when = i18n.moment(booking.starts_at)
+    detail = sessions_queries.session_of_dealer(
+        public_id=booking.public_id, dealer_id=booking.dealer_id
+    )
+    invitation = invitations.invitation(detail) if detail else None
     for organisation_id, person_id, who in (
         (booking.dealer_id, None, who_booked),
         (consultant.organisation_id, consultant.person_id, shop),
@@ -361,4 +367,5 @@ def _tell(booking: Booking, consultant: Consultant, kind: NoticeKind, *, at: dat
             at=at,
             # `starts_at` lets the words be put in the reader's language later.
             params={"who": who, "when": when, "starts_at": i18n.iso(booking.starts_at)},
+            invitation=invitation,
         )

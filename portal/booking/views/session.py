@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access import Role, current_member, requires
-from portal.booking import calendar_file, forms, texts
+from portal.booking import calendar_file, forms, invitations, texts
 from portal.booking.actions import bookings as actions
 from portal.booking.queries import sessions
 from portal.booking.queries.sessions import SessionDetail
@@ -43,7 +43,7 @@ def calendar(public_id: str) -> ResponseReturnValue:
     """Hand out the session for a phone's or a mail program's calendar."""
     detail = _session_or_404(public_id)
     return send_file(
-        BytesIO(calendar_file.write(_entry(detail))),
+        BytesIO(calendar_file.write(invitations.entry(detail))),
         mimetype="text/calendar; method=PUBLISH",
         as_attachment=True,
         download_name=_("同途会谈 %(day)s.ics", day=detail.row.on.isoformat()),
@@ -104,32 +104,3 @@ def _cancellation(form: forms.Cancellation, detail: SessionDetail) -> str:
 
 def _contact() -> str:
     return str(current_app.extensions["tongtu.settings"].contact)
-
-
-def _entry(detail: SessionDetail) -> calendar_file.Entry:
-    row = detail.row
-    lines = (
-        _(
-            "顾问：%(name)s（%(specialty)s）",
-            name=row.consultant.name,
-            specialty=row.consultant.specialty,
-        ),
-        _("店铺：%(name)s，%(person)s 预约", name=row.dealer_name, person=row.person_name),
-        _("想聊的：%(topic)s", topic=row.topic),
-    )
-    return calendar_file.Entry(
-        uid=detail.uid,
-        sequence=detail.sequence,
-        changed_at=detail.changed_at,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        summary=_(
-            "运营顾问会谈：%(name)s × %(shop)s", name=row.consultant.name, shop=row.dealer_name
-        ),
-        place=row.consultant.place,
-        description="\n".join(lines),
-        url=url_for("booking.show", public_id=row.public_id, _external=True),
-        organiser_name=row.consultant.name,
-        organiser_mail=_contact(),
-        cancelled=row.state is rules.State.CANCELLED,
-    )

@@ -7,6 +7,7 @@ from flask import current_app
 
 from portal import i18n
 from portal.i18n import gettext as _
+from portal.notices.mail.invitations import CalendarPart
 
 
 class BadAddress(ValueError):
@@ -48,6 +49,7 @@ class Letter:
     sections: Sequence[Section] = ()
     settings_url: str = ""  # where the receiver chooses what is mailed; empty: not a choice
     unsubscribe_url: str = ""  # ends this kind of mail at once (RFC 8058)
+    calendar: CalendarPart | None = None  # what it changes in the receiver's calendar
 
 
 def absolute(path: str) -> str:

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 from portal import i18n
+from portal.notices.mail import invitations
 from portal.notices.mail.letters import BadAddress, Letter, html_of, one_line, text_of
 
 
@@ -53,5 +54,7 @@ def compose(letter: Letter, *, to: str, sender: str, key: str, at: datetime) -> 
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(text_of(letter))
     message.add_alternative(html_of(letter), subtype="html")
+    if letter.calendar:
+        invitations.attach(message, letter.calendar)
     message["Content-Language"] = i18n.language_tag()  # last: a new body drops it
     return message

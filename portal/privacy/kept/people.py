@@ -161,6 +161,7 @@ TABLES = (
         fields={
             "person_id": gone(_l("通知给谁")),
             "params": Field(_l("通知里的名字和标题"), Deletion.MASK),
+            "invitation": Field(_l("邮件里附的日历，留 7 天"), Deletion.MASK),
         },
     ),
     Table(
