@@ -23,7 +23,6 @@ from flask_babel import (
     Domain,
     force_locale,
     get_locale,
-    gettext,
     lazy_gettext,
     ngettext,
 )
@@ -169,14 +168,27 @@ def pick(texts: dict[str, str]) -> str:
     return texts.get(language_tag()) or texts["zh-CN"]
 
 
+def gettext(text: str, /, **values: Any) -> str:
+    """Return a text of ours in the request's language, `values` put in."""
+    translated = _plain(language(), text)
+    return translated % values if values else translated
+
+
+@lru_cache(maxsize=8192)
+def _plain(code: str, text: str) -> str:
+    """Return a text in a language; Flask-Babel looks for its catalogue anew for each text."""
+    return str(_Babel.domain_instance.of(code).ugettext(text))
+
+
 @lru_cache(maxsize=8192)
 def _translated(code: str, text: str) -> Markup:
-    return Markup(_Babel.domain_instance.of(code).ugettext(text))  # noqa: S704 – texts of our templates and catalogues
+    return Markup(_plain(code, text))  # noqa: S704 – texts of our templates and catalogues
 
 
 @lru_cache(maxsize=8192)
-def _without_values(code: str, text: str) -> Markup:
-    return _translated(code, text) % {}
+def _with_numbers(code: str, text: str, values: tuple[tuple[str, int], ...]) -> Markup:
+    """Return what a list says in every row, e.g. 6 minutes; without values too."""
+    return _translated(code, text) % dict(values)
 
 
 @pass_context
@@ -185,7 +197,9 @@ def _in_template(context: Context, text: str, /, **values: Any) -> str:
     code = context.parent.get(_IN_CONTEXT) or language()
     if not context.eval_ctx.autoescape:
         return str(_translated(code, text)) % values
-    return _translated(code, text) % values if values else _without_values(code, text)
+    if all(type(each) is int for each in values.values()):
+        return _with_numbers(code, text, tuple(values.items()))
+    return _translated(code, text) % values
 
 
 def _context() -> dict[str, Any]:

@@ -15,33 +15,35 @@ from courses.course import (
 )
 from courses.grade import Chosen, Matched, Replied, Response, field_name, parse_response
 from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
 from portal.learning import rules
 from portal.learning.rules import Problem
 from portal.learning.sheets import ChoiceRow, Fields, PairRow, QuestionRow, RightSide, html
 
+_KINDS: Mapping[str, str] = {
+    "single": _l("单选"),
+    "multiple": _l("多选"),
+    "true_false": _l("判断"),
+    "numeric": _l("填数字"),
+    "short_answer": _l("填空"),
+    "matching": _l("连线"),
+    "essay": _l("写一写，不计分"),
+}
+_PROBLEMS: Mapping[Problem, str] = {
+    Problem.MISSING: _l("这一题还没有答"),
+    Problem.INCOMPLETE: _l("还有没选的，每一行都要选"),
+    Problem.UNREADABLE: _l("没看懂这个答案，数字题请只填数字，例如 45"),
+}
+
 
 def kind_text(question: Question) -> str:
     """Return what kind of question it is, in the reader's words; "" for a mere text."""
-    texts: Mapping[str, str] = {
-        "single": _("单选"),
-        "multiple": _("多选"),
-        "true_false": _("判断"),
-        "numeric": _("填数字"),
-        "short_answer": _("填空"),
-        "matching": _("连线"),
-        "essay": _("写一写，不计分"),
-    }
-    return texts.get(question.kind, "")
+    return str(_KINDS.get(question.kind, ""))
 
 
 def problem_text(problem: Problem | None) -> str:
     """Return what is missing in an answer, "" when nothing is."""
-    texts = {
-        Problem.MISSING: _("这一题还没有答"),
-        Problem.INCOMPLETE: _("还有没选的，每一行都要选"),
-        Problem.UNREADABLE: _("没看懂这个答案，数字题请只填数字，例如 45"),
-    }
-    return texts[problem] if problem else ""
+    return str(_PROBLEMS[problem]) if problem else ""
 
 
 def row(

@@ -75,11 +75,12 @@ _ROWS = select(
     LearningPath.digest,
     LearningPath.current,
 ).order_by(LearningPath.position, LearningPath.slug)
+_PUBLISHED = _ROWS.where(LearningPath.current)
 
 
 def published() -> Sequence[PathRow]:
     """Return the paths that are published now, in their order."""
-    return [PathRow(*row) for row in db.session.execute(_ROWS.where(LearningPath.current))]
+    return [PathRow(*row) for row in db.session.execute(_PUBLISHED)]
 
 
 def of(slug: str) -> PathRow | None:

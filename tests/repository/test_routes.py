@@ -1,5 +1,7 @@
 """Every route says who may open it, and the start fails when one does not."""
 
+import inspect
+
 import pytest
 from flask import Flask
 
@@ -36,3 +38,24 @@ def test_a_role_opens_only_what_is_declared_for_it(app):
 
     assert view.__access__.roles == {Role.SUPPLIER}
     assert not view.__access__.public
+
+
+def test_nothing_that_flask_calls_is_a_coroutine(app):
+    """portal.app.Portal does not look: a coroutine would never run."""
+    registered = [
+        *app.view_functions.values(),
+        *(
+            function
+            for kind in (
+                app.before_request_funcs,
+                app.after_request_funcs,
+                app.teardown_request_funcs,
+                app.url_value_preprocessors,
+                app.template_context_processors,
+            )
+            for functions in kind.values()
+            for function in functions
+        ),
+    ]
+    assert len(registered) > 250
+    assert [each for each in registered if inspect.iscoroutinefunction(each)] == []
