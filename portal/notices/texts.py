@@ -160,7 +160,7 @@ def advice(kind: NoticeKind) -> str:
         NoticeKind.COURSE_ASSIGNED: _("打开可以看要学的课程。老板看得到进度，看不到你的答案。"),
         NoticeKind.LESSON_MENDED: _("打开可以看改过的这一课。"),
         NoticeKind.LESSON_KEPT: _("打开可以看这一课。觉得还是不对，可以再说一次。"),
-        NoticeKind.QUESTION_ANSWERED: _("打开这一课，在课末看回答。"),
+        NoticeKind.QUESTION_ANSWERED: _("打开“我的提问”看回答。"),
         NoticeKind.CERTIFICATE_ISSUED: _("打开可以下载 PDF 挂在店里，或把徽章放到别处。"),
         NoticeKind.CERTIFICATE_REVOKED: _("打开可以看原因。觉得不对，联系联盟运营。"),
         NoticeKind.ENDPOINT_OFF: _("打开可以看对方是怎么回的，改好后再开启。"),

@@ -100,7 +100,7 @@ def answer(*, question_id: int, answer: Answer, by: Member, at: datetime) -> Non
         organisation_id=question.organisation_id,
         person_id=question.person_id,
         kind=NoticeKind.QUESTION_ANSWERED,
-        path=f"/courses/{question.slug}/{learning.lesson_name(question.lesson_id)}",
+        path="/courses/questions",  # still there when the lesson is taken off
         params={"titles": lesson_names.titles(question)},
         at=at,
     )

@@ -29,13 +29,19 @@ class Changed(Exception):
 def publish(*, folder: Path, seen: str, at: datetime, today: date) -> Published:
     """Publish the content folder, if it is still what was `seen` (drafts.DraftPage.digest).
 
-    Raises Changed.
+    Raises Changed, also when somebody else publishes at the same moment.
     """
     reading = drafts.read(folder, today=today)
     if reading is None or reading.errors or reading.digest != seen:
         raise Changed
-    with tenancy.for_everyone(reason="a harmless change takes every dealer's learners along"):
-        return learning.publish(library=reading.library, paths=reading.paths, at=at)
+    try:
+        with (
+            tenancy.for_everyone(reason="a harmless change takes every dealer's learners along"),
+            refuse_conflicts(),  # one version of a course is the current one, and is stored once
+        ):
+            return learning.publish(library=reading.library, paths=reading.paths, at=at)
+    except Conflict:
+        raise Changed from None
 
 
 # Reports about lessons
