@@ -106,7 +106,7 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
         return _same(earlier, consultant_id=consultant_id, starts_at=starts_at)
     consultant = _consultant(consultant_id)
     plan = queries.plans([consultant_id])[consultant_id]
-    if slots.to_minute(starts_at) not in slots.offered(plan=plan, at=at):
+    if not slots.is_offered(plan=plan, start=slots.to_minute(starts_at), at=at):
         raise NotOffered
     agreement = _Agreement(
         dealer_id=dealer_id,

@@ -199,7 +199,9 @@ def free_starts(
     return {
         consultant_id: [
             slots.to_instant(start)
-            for start in slots.free(plan=plan, at=at, busy=busy[consultant_id])
+            for start in slots.free(
+                plan=plan, at=at, taken=slots.Taken(sessions=busy[consultant_id])
+            )
         ]
         for consultant_id, plan in plans(consultant_ids).items()
     }
@@ -221,7 +223,7 @@ def slot_count(
     if windows is not None:
         plan = replace(plan, windows=windows)
     busy = _busy(consultant_ids=[consultant_id], dealer_id=NO_DEALER, at=at)[consultant_id]
-    return len(slots.free(plan=plan, at=at, busy=busy, days=days))
+    return len(slots.free(plan=plan, at=at, taken=slots.Taken(sessions=busy), days=days))
 
 
 def days_off(*, consultant_id: int, day_from: date) -> Sequence[TimeOffRow]:
