@@ -3,7 +3,8 @@
 from portal.accounts import models as accounts
 from portal.accounts.membership import models as membership
 from portal.accounts.sign_in import models as sign_in
-from portal.booking import models as booking
+from portal.booking.models import hours as booking_hours
+from portal.booking.models import sessions as booking_sessions
 from portal.catalog import models as catalog
 from portal.certificates import models as certificates
 from portal.evidence import models as evidence
@@ -24,7 +25,8 @@ from portal.tickets import models as tickets
 
 __all__ = [
     "accounts",
-    "booking",
+    "booking_hours",
+    "booking_sessions",
     "catalog",
     "certificates",
     "evidence",

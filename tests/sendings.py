@@ -37,6 +37,7 @@ from portal.accounts.membership.rules import Identity, Purpose
 from portal.accounts.rules import OrganisationState
 from portal.booking.actions import bookings, hours
 from portal.booking.queries import consultants
+from portal.booking.queries import hours as hour_reads
 from portal.booking.rules.slots import Window
 from portal.catalog import actions as catalog
 from portal.certificates import actions as certificates
@@ -210,7 +211,7 @@ class Scene:
             self._off = getattr(self, "_off", 0) + 1
             day = (NOW + timedelta(days=400 + self._off)).date()
             hours.add_day_off(consultant_id=consultant_id, day=day, reason="", today=NOW.date())
-            offs = consultants.days_off(consultant_id=consultant_id, day_from=NOW.date())
+            offs = hour_reads.days_off(consultant_id=consultant_id, day_from=NOW.date())
             return next(off.id for off in offs if off.day == day)
 
     @cached_property

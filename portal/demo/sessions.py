@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, time, timedelta
 
 from portal.booking.actions import bookings, hours, notes
-from portal.booking.models import Booking
+from portal.booking.models.sessions import Booking
 from portal.booking.rules.slots import Window
 from portal.demo.cast import Session, World
 from portal.demo.people import ZONE, People

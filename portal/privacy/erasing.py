@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, delete, or_, select, update
 
 from portal.accounts.models import Person
-from portal.booking.models import Booking, Consultant
+from portal.booking.models.hours import Consultant
+from portal.booking.models.sessions import Booking
 from portal.db import Base, db
 from portal.evidence import actions as evidence
 from portal.notices.models import Notice

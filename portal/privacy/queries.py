@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, func, select
 from portal.access import Role
 from portal.accounts.models import Membership, Organisation, Person
 from portal.accounts.sign_in import queries as sign_in
-from portal.booking.models import Booking, Consultant
+from portal.booking.models.hours import Consultant
+from portal.booking.models.sessions import Booking
 from portal.db import db
 from portal.outbox import queries as outbox
 from portal.outbox.queries import JobRow

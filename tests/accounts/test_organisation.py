@@ -12,7 +12,7 @@ from portal.accounts.membership import rules
 from portal.accounts.membership.rules import Act, Standing
 from portal.accounts.models import Membership, Organisation
 from portal.booking.actions import bookings, hours
-from portal.booking.models import Allocation, Booking
+from portal.booking.models.sessions import Allocation, Booking
 from portal.booking.rules.slots import Window
 from portal.catalog import actions as catalog
 from portal.db import db, unit_of_work

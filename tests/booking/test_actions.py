@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from portal.booking import models
 from portal.booking.actions import bookings, hours, notes
-from portal.booking.models import Allocation, Booking, SessionNote, TimeOff, WeeklyHours
+from portal.booking.models import sessions as models
+from portal.booking.models.hours import TimeOff, WeeklyHours
+from portal.booking.models.sessions import Allocation, Booking, SessionNote
 from portal.booking.queries import sessions as queries
 from portal.booking.rules import sessions
 from portal.booking.rules.hours import BadHours

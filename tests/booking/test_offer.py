@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import func, select
 
-from portal.booking.models import Consultant
-from portal.booking.queries import consultants
+from portal.booking.models.hours import Consultant
+from portal.booking.queries import hours
 from portal.db import db
 
 OFFER = {
@@ -63,7 +63,7 @@ def test_what_was_said_is_changed_and_nobody_is_there_twice(operator, address, a
 
     with app.app_context():
         assert db.session.scalar(select(func.count(Consultant.id))) == 1
-        found = consultants.candidate(cast.consultant.person_id)
+        found = hours.candidate(cast.consultant.person_id)
         assert found.offer.session_minutes == 60
         assert found.offer.bio == ""
         assert found.offer.notice_minutes == 240

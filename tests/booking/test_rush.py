@@ -10,9 +10,9 @@ import pytest
 
 from portal.access import Role
 from portal.accounts import actions as accounts
-from portal.booking import models
 from portal.booking.actions import bookings, hours
-from portal.booking.models import Allocation, Booking
+from portal.booking.models import sessions as models
+from portal.booking.models.sessions import Allocation, Booking
 from portal.booking.rules.slots import Window
 from portal.db import db, unit_of_work
 

@@ -9,7 +9,8 @@ from icalendar import Calendar
 from sqlalchemy import event, func, select
 
 from portal.booking.actions import notes
-from portal.booking.models import Allocation, Booking, TimeOff, WeeklyHours
+from portal.booking.models.hours import TimeOff, WeeklyHours
+from portal.booking.models.sessions import Allocation, Booking
 from portal.db import db, unit_of_work
 from portal.idempotency import actions as idempotency
 from portal.notices.models import Notice

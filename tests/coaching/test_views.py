@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from coaching.conftest import NOW
 
-from portal.booking.models import Booking
+from portal.booking.models.sessions import Booking
 from portal.db import db, unit_of_work
 from portal.practice import actions as practice
 from portal.practice.rules import Source

@@ -20,7 +20,7 @@ from werkzeug.routing import Map, Rule
 
 from portal import tenancy
 from portal.access import Access, access_of
-from portal.booking.models import Booking
+from portal.booking.models.sessions import Booking
 from portal.booking.queries import sessions
 from portal.db import db
 

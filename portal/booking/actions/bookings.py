@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from portal import i18n
 from portal.accounts import queries as accounts
 from portal.booking import invitations
-from portal.booking.models import Allocation, Booking, Consultant
+from portal.booking.models.hours import Consultant
+from portal.booking.models.sessions import Allocation, Booking
 from portal.booking.queries import consultants as queries
 from portal.booking.queries import sessions as sessions_queries
 from portal.booking.rules import sessions, slots

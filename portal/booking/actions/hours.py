@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import delete, select
 
 from portal.booking.actions.bookings import NoSuchConsultant
-from portal.booking.models import Consultant, TimeOff, WeeklyHours
+from portal.booking.models.hours import Consultant, TimeOff, WeeklyHours
 from portal.booking.rules import hours, slots
 from portal.booking.rules.offers import Offer
 from portal.db import Conflict, db, refuse_conflicts

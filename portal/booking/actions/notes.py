@@ -6,7 +6,8 @@ from sqlalchemy import select, update
 
 from portal.accounts import queries as accounts
 from portal.booking.actions.bookings import locked
-from portal.booking.models import Booking, Consultant, SessionNote
+from portal.booking.models.hours import Consultant
+from portal.booking.models.sessions import Booking, SessionNote
 from portal.booking.rules import sessions
 from portal.booking.rules.sessions import State
 from portal.db import Conflict, db, refuse_conflicts

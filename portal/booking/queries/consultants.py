@@ -1,26 +1,32 @@
 """Reads about consultants: who they are, their hours, and when they are free."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    literal,
+    select,
+    union_all,
+)
 
 from portal import i18n, tenancy
 from portal.access import Role
 from portal.accounts import queries as accounts
-from portal.booking.models import (
-    LONGEST_BLOCK_MINUTES,
-    Allocation,
-    Consultant,
-    TimeOff,
-    WeeklyHours,
-)
-from portal.booking.rules import slots
-from portal.booking.rules.offers import Offer
+from portal.booking.models.hours import Consultant, ConsultantKind, SessionKind
+from portal.booking.models.sessions import LONGEST_BLOCK_MINUTES, Allocation, Booking
+from portal.booking.queries import dates
+from portal.booking.rules import reasons, slots
 from portal.db import db
 
-NO_DEALER = 0  # no organisation has this id: only the consultants' own sessions block
+NONE = 0  # no row has this id
+QUOTA = -1  # marks the sessions that count towards a quota
+CAPS_LOOK_BACK_MINUTES = 8 * slots.DAY_MINUTES  # a week's cap counts since its Monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +43,6 @@ class ConsultantRow:
     session_minutes: int
     notice_minutes: int
     horizon_days: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimeOffRow:
-    """A day off."""
-
-    id: int
-    day: date
-    reason: str
 
 
 def rows_by_id(found: Sequence[Consultant]) -> dict[int, ConsultantRow]:
@@ -93,144 +90,192 @@ def consultant_of_person(person_id: int) -> ConsultantRow | None:
     return rows_by_id([found])[found.id] if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody who works as a consultant; `offer` is None while nobody can book them."""
+def plans(
+    consultant_ids: Collection[int], kind_id: int | None = None, *, since: date | None = None
+) -> Mapping[int, slots.Plan]:
+    """Return what decides the starts of these consultants, by id; two queries for any number.
 
-    person_id: int
-    name: str
-    offer: Offer | None
-    has_hours: bool
-
-
-def candidate(person_id: int) -> Candidate | None:
-    """Return somebody who works in the alliance as a consultant, or None."""
-    if person_id not in set(db.session.scalars(accounts.in_role(Role.CONSULTANT))):
-        return None
-    known = db.session.scalar(select(Consultant).where(Consultant.person_id == person_id))
-    hours = 0
-    if known is not None:
-        wanted = select(func.count(WeeklyHours.id)).where(WeeklyHours.consultant_id == known.id)
-        hours = db.session.scalar(wanted) or 0
-    return Candidate(
-        person_id=person_id,
-        name=accounts.persons([person_id])[person_id].name,
-        offer=None if known is None else _offer(known),
-        has_hours=hours > 0,
-    )
-
-
-def _offer(known: Consultant) -> Offer:
-    return Offer(**{each.name: getattr(known, each.name) for each in fields(Offer)})
-
-
-def plans(consultant_ids: Collection[int]) -> Mapping[int, slots.Plan]:
-    """Return what decides the starts of these consultants, by id; three queries for any number."""
-    windows: dict[int, list[slots.Window]] = {}
-    for hours in db.session.scalars(
-        select(WeeklyHours)
-        .where(
-            WeeklyHours.consultant_id.in_(consultant_ids),
-            # Who has left the alliance receives nobody, whatever the hours say.
-            WeeklyHours.consultant_id.in_(select(Consultant.id).where(_serves())),
-        )
-        .order_by(WeeklyHours.consultant_id, WeeklyHours.weekday, WeeklyHours.starts_minute)
-    ):
-        windows.setdefault(hours.consultant_id, []).append(
-            slots.Window(hours.weekday, hours.starts_minute, hours.ends_minute)
-        )
-    days_off: dict[int, set[date]] = {}
-    for consultant_id, day in db.session.execute(
-        select(TimeOff.consultant_id, TimeOff.day).where(TimeOff.consultant_id.in_(consultant_ids))
-    ):
-        days_off.setdefault(consultant_id, set()).add(day)
-    found = db.session.scalars(select(Consultant).where(Consultant.id.in_(consultant_ids)))
+    `kind_id`: a kind of session; who does not offer it has a plan without starts, and None is the
+    plain session. Before the local date `since` only the weekly hours are told.
+    """
+    of_dates = dates.dates_of(consultant_ids, since=since or date.min)
     return {
-        each.id: slots.Plan(
-            zone=each.timezone,
-            session_minutes=each.session_minutes,
-            buffer_minutes=each.buffer_minutes,
-            notice_minutes=each.notice_minutes,
-            horizon_days=each.horizon_days,
-            windows=windows.get(each.id, []),
-            days_off=frozenset(days_off.get(each.id, set())),
-        )
-        for each in found
+        row.id: _plan(row, dates.NO_DATES if row.is_closed else of_dates[row.id])
+        for row in _rules(consultant_ids, kind_id=kind_id)
     }
 
 
-def _busy(
-    *, consultant_ids: Collection[int], dealer_id: int, at: datetime
-) -> Mapping[int, list[slots.Range]]:
-    """Return what is taken from `at` on, by consultant; the dealer's own sessions block all."""
-    by_consultant: dict[int, list[slots.Range]] = {each: [] for each in consultant_ids}
+def _rules(consultant_ids: Collection[int], *, kind_id: int | None) -> Sequence[Row[Any]]:
+    """Return what each consultant says about every session; one query."""
+    # Who has left the alliance receives nobody, whatever the hours say.
+    closed = ~_serves()
+    wanted = select(
+        Consultant.id,
+        Consultant.timezone,
+        Consultant.session_minutes,
+        Consultant.buffer_minutes,
+        Consultant.buffer_before_minutes,
+        Consultant.interval_minutes,
+        Consultant.notice_minutes,
+        Consultant.horizon_days,
+        Consultant.day_cap,
+        Consultant.week_cap,
+        Consultant.follows_holidays,
+        SessionKind.minutes.label("kind_minutes"),
+        SessionKind.quota,
+    )
+    if kind_id is not None:
+        closed = closed | SessionKind.id.is_(None)
+    offers_kind = and_(
+        ConsultantKind.consultant_id == Consultant.id, ConsultantKind.kind_id == (kind_id or NONE)
+    )
+    of_kind = and_(SessionKind.id == ConsultantKind.kind_id, SessionKind.is_open)
+    with tenancy.for_everyone(reason=dates.HOURS_ARE_OPEN):
+        return db.session.execute(
+            wanted.add_columns(closed.label("is_closed"))
+            .select_from(Consultant)
+            .outerjoin(ConsultantKind, offers_kind)
+            .outerjoin(SessionKind, of_kind)
+            .where(Consultant.id.in_(consultant_ids))
+            .order_by(Consultant.id)
+        ).all()
+
+
+def _plan(row: Row[Any], entered: dates.Dates) -> slots.Plan:
+    return slots.Plan(
+        zone=row.timezone,
+        session_minutes=row.kind_minutes or row.session_minutes,
+        buffer_minutes=row.buffer_minutes,
+        buffer_before_minutes=row.buffer_before_minutes,
+        interval_minutes=row.interval_minutes,
+        notice_minutes=row.notice_minutes,
+        horizon_days=row.horizon_days,
+        day_cap=row.day_cap,
+        week_cap=row.week_cap,
+        quota=row.quota,
+        windows=entered.windows,
+        overrides=entered.overrides,
+        days_off=frozenset(entered.days_off),
+        travels=entered.travels,
+        holidays=entered.holidays if row.follows_holidays else {},
+    )
+
+
+def taken(
+    *, plans: Mapping[int, slots.Plan], dealer_id: int, at: datetime, kind_id: int | None = None
+) -> Mapping[int, slots.Taken]:
+    """Return what is taken from `at` on, by consultant; the dealer's own sessions block all.
+
+    One query for any number of consultants. Where caps count, since Monday of the week before.
+    """
+    capped = any(plan.day_cap or plan.week_cap for plan in plans.values())
+    since = slots.to_minute(at) - LONGEST_BLOCK_MINUTES - (CAPS_LOOK_BACK_MINUTES if capped else 0)
+    wanted = [
+        select(
+            Allocation.consultant_id.label("consultant_id"),
+            Allocation.starts_minute.label("starts_minute"),
+            Allocation.ends_minute.label("ends_minute"),
+        ).where(
+            Allocation.consultant_id.in_(plans),
+            Allocation.live,
+            Allocation.starts_minute > since,
+        ),
+        select(literal(NONE), Allocation.starts_minute, Allocation.ends_minute).where(
+            Allocation.dealer_id == dealer_id,
+            Allocation.live,
+            Allocation.starts_minute > slots.to_minute(at) - LONGEST_BLOCK_MINUTES,
+        ),
+    ]
+    if any(plan.quota for plan in plans.values()):
+        wanted.append(_counting_towards_quota(dealer_id=dealer_id, kind_id=kind_id, at=at))
     with tenancy.for_everyone(
         reason="a slot taken by another dealer is taken; by whom, none learns"
     ):
-        taken = db.session.execute(
-            select(
-                Allocation.consultant_id,
-                Allocation.dealer_id,
-                Allocation.starts_minute,
-                Allocation.ends_minute,
-            ).where(
-                or_(
-                    Allocation.consultant_id.in_(consultant_ids), Allocation.dealer_id == dealer_id
-                ),
-                Allocation.live,
-                Allocation.starts_minute > slots.to_minute(at) - LONGEST_BLOCK_MINUTES,
-            )
+        rows = db.session.execute(
+            union_all(*wanted).order_by("consultant_id", "starts_minute")
         ).all()
-    for consultant_id, of_dealer, starts, ends in taken:
-        touched = consultant_ids if of_dealer == dealer_id else [consultant_id]
-        for each in touched:
-            by_consultant[each].append((starts, ends))
-    return by_consultant
-
-
-def free_starts(
-    *, consultant_ids: Collection[int], dealer_id: int, at: datetime
-) -> Mapping[int, Sequence[datetime]]:
-    """Return the instants at which this dealer can book each consultant, ascending, by id.
-
-    Four queries whatever the number of consultants, days and slots.
-    """
-    busy = _busy(consultant_ids=consultant_ids, dealer_id=dealer_id, at=at)
+    found: dict[int, list[slots.Range]] = {QUOTA: [], NONE: [], **{each: [] for each in plans}}
+    for consultant_id, starts, ends in rows:
+        found[consultant_id].append((starts, ends))
+    counting = [starts for starts, _ in found[QUOTA]]
     return {
-        consultant_id: [
-            slots.to_instant(start)
-            for start in slots.free(
-                plan=plan, at=at, taken=slots.Taken(sessions=busy[consultant_id])
-            )
-        ]
-        for consultant_id, plan in plans(consultant_ids).items()
+        each: slots.Taken(
+            sessions=found[each],
+            dealer=found[NONE],
+            dealer_starts=[start + plan.buffer_before_minutes for start in counting],
+        )
+        for each, plan in plans.items()
     }
 
 
-def weekly_windows(consultant_id: int) -> Sequence[slots.Window]:
-    """Return a consultant's weekly hours, Monday first."""
-    return plans([consultant_id])[consultant_id].windows
-
-
-def slot_count(
-    *, consultant_id: int, at: datetime, days: int, windows: Sequence[slots.Window] | None = None
-) -> int:
-    """Return how many sessions fit into the next `days` days beside what is already agreed.
-
-    `windows` are hours that are not saved yet; None means the saved ones.
-    """
-    plan = plans([consultant_id])[consultant_id]
-    if windows is not None:
-        plan = replace(plan, windows=windows)
-    busy = _busy(consultant_ids=[consultant_id], dealer_id=NO_DEALER, at=at)[consultant_id]
-    return len(slots.free(plan=plan, at=at, taken=slots.Taken(sessions=busy), days=days))
-
-
-def days_off(*, consultant_id: int, day_from: date) -> Sequence[TimeOffRow]:
-    """Return a consultant's days off from `day_from` on, soonest first."""
-    rows = db.session.scalars(
-        select(TimeOff)
-        .where(TimeOff.consultant_id == consultant_id, TimeOff.day >= day_from)
-        .order_by(TimeOff.day)
+def _counting_towards_quota(
+    *, dealer_id: int, kind_id: int | None, at: datetime
+) -> Select[int, int, int]:
+    since = slots.to_minute(at) - slots.QUOTA_DAYS * slots.DAY_MINUTES - LONGEST_BLOCK_MINUTES
+    return (
+        select(literal(QUOTA), Allocation.starts_minute, Allocation.ends_minute)
+        .join(Booking, Booking.id == Allocation.booking_id)
+        .where(
+            Allocation.dealer_id == dealer_id,
+            Allocation.live,
+            Allocation.starts_minute > since,
+            Booking.kind_id == kind_id,
+        )
     )
-    return [TimeOffRow(id=row.id, day=row.day, reason=row.reason) for row in rows]
+
+
+def free_minutes(
+    *,
+    consultant_ids: Collection[int],
+    dealer_id: int,
+    at: datetime,
+    kind_id: int | None = None,
+    days: int | None = None,
+) -> Mapping[int, Sequence[int]]:
+    """Return the starts that this dealer can book with each consultant, in minutes since 1970.
+
+    Ascending, by consultant. Three queries whatever the number of consultants, days and slots.
+    """
+    found = plans(consultant_ids, kind_id, since=yesterday(at))
+    busy = taken(plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id)
+    return {
+        each: slots.free(plan=plan, at=at, taken=busy[each], days=days)
+        for each, plan in found.items()
+    }
+
+
+def free_starts(
+    *, consultant_ids: Collection[int], dealer_id: int, at: datetime, kind_id: int | None = None
+) -> Mapping[int, Sequence[datetime]]:
+    """Return the instants at which this dealer can book each consultant, ascending, by id."""
+    found = free_minutes(consultant_ids=consultant_ids, dealer_id=dealer_id, at=at, kind_id=kind_id)
+    return {each: [slots.to_instant(start) for start in starts] for each, starts in found.items()}
+
+
+def explained(
+    *,
+    consultant_id: int,
+    dealer_id: int,
+    at: datetime,
+    first_day: date,
+    last_day: date,
+    kind_id: int | None = None,
+) -> Sequence[reasons.Verdict]:
+    """Return every start of the consultant's local dates, with why it cannot be booked, if so.
+
+    `dealer_id`: for whom; NONE for nobody in particular.
+    """
+    found = plans([consultant_id], kind_id, since=min(first_day, yesterday(at)))
+    busy = taken(plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id)
+    return reasons.explain(
+        plan=found[consultant_id],
+        at=at,
+        taken=busy[consultant_id],
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def yesterday(at: datetime) -> date:
+    """Return a date that is over wherever a consultant may be."""
+    return at.date() - timedelta(days=1)

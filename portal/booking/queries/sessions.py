@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from portal import clock, i18n
 from portal.accounts import queries as accounts
-from portal.booking.models import Booking, Consultant, SessionNote
+from portal.booking.models.hours import Consultant
+from portal.booking.models.sessions import Booking, SessionNote
 from portal.booking.queries.consultants import ConsultantRow, rows_by_id
 from portal.booking.rules import slots
 from portal.booking.rules.sessions import State

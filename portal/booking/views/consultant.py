@@ -11,6 +11,7 @@ from portal.access import Role, current_member, requires
 from portal.booking import forms, texts
 from portal.booking.actions import hours as actions
 from portal.booking.queries import consultants, sessions
+from portal.booking.queries import hours as reads
 from portal.booking.queries.consultants import ConsultantRow
 from portal.booking.rules.sessions import State
 from portal.booking.views.blueprint import bp
@@ -27,7 +28,7 @@ def hours() -> ResponseReturnValue:
     if who is None:
         return render_template("booking/not_bookable.html")
     form = _hours_form(who)
-    form.show(consultants.weekly_windows(who.id))
+    form.show(reads.weekly_windows(who.id))
     return _page(who, form=form)
 
 
@@ -40,7 +41,7 @@ def save_hours() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(who, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
     if "preview" in request.form:
-        planned = consultants.slot_count(
+        planned = reads.slot_count(
             consultant_id=who.id, at=clock.now(), days=SHOWN_DAYS, windows=form.windows
         )
         return _page(who, form=form, planned=planned)
@@ -71,7 +72,7 @@ def add_day_off() -> ResponseReturnValue:
             _say_what_stays(who, day)
             return redirect(url_for("booking.hours"))
     shown = _hours_form(who)
-    shown.show(consultants.weekly_windows(who.id))
+    shown.show(reads.weekly_windows(who.id))
     return _page(who, form=shown, day_off=form), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
@@ -123,8 +124,8 @@ def _page(
         form=form,
         weekdays=[(str(name), form.pairs(number)) for number, name in enumerate(texts.WEEKDAYS)],
         day_off=day_off or forms.DayOff(formdata=None),
-        days_off=consultants.days_off(consultant_id=who.id, day_from=clock.today()),
+        days_off=reads.days_off(consultant_id=who.id, day_from=clock.today()),
         planned=planned,
-        count=consultants.slot_count(consultant_id=who.id, at=clock.now(), days=SHOWN_DAYS),
+        count=reads.slot_count(consultant_id=who.id, at=clock.now(), days=SHOWN_DAYS),
         shown_days=SHOWN_DAYS,
     )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal.access import Role, current_member, requires
 from portal.booking import forms
 from portal.booking.actions import hours as actions
-from portal.booking.queries import consultants
+from portal.booking.queries import hours
 from portal.booking.views.blueprint import bp
 from portal.i18n import gettext as _
 
@@ -17,7 +17,7 @@ from portal.i18n import gettext as _
 @requires(Role.OPERATOR)
 def offer(person_id: int) -> ResponseReturnValue:
     """Let dealers book a consultant, or change what they see of one."""
-    who = consultants.candidate(person_id)
+    who = hours.candidate(person_id)
     if who is None:
         abort(HTTPStatus.NOT_FOUND)
     form = forms.Offer(data=None if who.offer is None else forms.Offer.shown(who.offer))
@@ -34,7 +34,7 @@ def offer(person_id: int) -> ResponseReturnValue:
     return render_template("booking/offer.html", form=form, who=who), status
 
 
-def _said(who: consultants.Candidate) -> str:
+def _said(who: hours.Candidate) -> str:
     if who.offer is None:
         return str(_("已为 %(name)s 开通预约。本人填好排班后，渠道商就能约", name=who.name))
     return str(_("已保存，约好的会谈不受影响"))

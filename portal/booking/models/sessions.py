@@ -1,4 +1,4 @@
-"""Tables of consultants, their hours, bookings and session notes, and the guard against overlap.
+"""Tables of bookings and session notes, and the guard against overlap.
 
 A booking is what was agreed and keeps its identity; an allocation is the time that it blocks.
 That two live allocations of one consultant (or of one dealer) overlap is impossible in the
@@ -6,7 +6,7 @@ database: an exclusion constraint on PostgreSQL, triggers on SQLite. See docs/de
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     DDL,
@@ -27,71 +27,8 @@ from portal.access import Role
 from portal.db import Base, UtcDateTime
 from portal.ownership import owned
 
-# Session and buffer together; it bounds how far back the SQLite triggers have to look.
+# Session and buffers together; it bounds how far back the SQLite triggers have to look.
 LONGEST_BLOCK_MINUTES = 480
-
-
-@owned(person="person_id", staff=[Role.OPERATOR], readers=[Role.DEALER, Role.CONSULTANT])
-class Consultant(Base):
-    """A person of the alliance whom dealers may book."""
-
-    __tablename__ = "consultant"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), unique=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    specialty_zh: Mapped[str] = mapped_column(String(60))
-    specialty_en: Mapped[str] = mapped_column(String(120))
-    bio: Mapped[str] = mapped_column(String(600), default="")
-    timezone: Mapped[str] = mapped_column(String(64))  # IANA name; the weekly hours are local to it
-    session_minutes: Mapped[int] = mapped_column(default=45)
-    buffer_minutes: Mapped[int] = mapped_column(default=15)  # kept free after each session
-    notice_minutes: Mapped[int] = mapped_column(default=120)
-    horizon_days: Mapped[int] = mapped_column(default=21)
-    meeting_place: Mapped[str] = mapped_column(String(300), default="")
-
-    __table_args__ = (
-        CheckConstraint("session_minutes BETWEEN 15 AND 240", name="session_minutes_sane"),
-        CheckConstraint("buffer_minutes BETWEEN 0 AND 240", name="buffer_minutes_sane"),
-        CheckConstraint("notice_minutes BETWEEN 0 AND 20160", name="notice_minutes_sane"),
-        CheckConstraint("horizon_days BETWEEN 1 AND 90", name="horizon_days_sane"),
-    )
-
-
-@owned(through="consultant_id", readers=[Role.DEALER, Role.CONSULTANT])
-class WeeklyHours(Base):
-    """One window in which a consultant receives dealers, every week, in local wall-clock time."""
-
-    __tablename__ = "weekly_hours"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id", ondelete="CASCADE"))
-    weekday: Mapped[int]  # 0 is Monday
-    starts_minute: Mapped[int]  # minutes after local midnight
-    ends_minute: Mapped[int]  # up to 1440, the next midnight
-
-    __table_args__ = (
-        UniqueConstraint("consultant_id", "weekday", "starts_minute"),
-        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
-        CheckConstraint(
-            "starts_minute >= 0 AND ends_minute > starts_minute AND ends_minute <= 1440",
-            name="within_a_day",
-        ),
-    )
-
-
-@owned(through="consultant_id", readers=[Role.DEALER, Role.CONSULTANT])
-class TimeOff(Base):
-    """A whole local day on which a consultant receives nobody."""
-
-    __tablename__ = "time_off"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id", ondelete="CASCADE"))
-    day: Mapped[date]
-    reason: Mapped[str] = mapped_column(String(120), default="")
-
-    __table_args__ = (UniqueConstraint("consultant_id", "day"),)
 
 
 @owned(dealer="dealer_id", staff=[Role.CONSULTANT, Role.OPERATOR])
@@ -119,6 +56,8 @@ class Booking(Base):
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
     # The lesson whose quiz the person was stuck in when booking, if that was why.
     lesson_id: Mapped[str | None] = mapped_column(String(160))
+    # None: a plain session, as long as its consultant says.
+    kind_id: Mapped[int | None] = mapped_column(ForeignKey("session_kind.id"))
 
     __table_args__ = (
         # A key belongs to the shop that made it: nobody can replay another shop's booking.

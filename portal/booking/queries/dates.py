@@ -1,0 +1,120 @@
+"""What stands in consultants' calendars beside sessions: hours, leave, journeys, holidays."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Integer, cast, func, literal, null, select, union_all
+
+from portal import tenancy
+from portal.booking.models.hours import DateHours, Holiday, Journey, TimeOff, WeeklyHours
+from portal.booking.rules import slots
+from portal.db import db
+
+HOURS_ARE_OPEN = "when a consultant receives is for all who may ask, and holds nothing of a dealer"
+EVERYBODY = 0  # no consultant has this id: of all of them
+
+
+@dataclass(slots=True)
+class Dates:
+    """What stands in one consultant's calendar, beside bookings."""
+
+    windows: list[slots.Window] = field(default_factory=list)
+    overrides: dict[date, list[slots.Range]] = field(default_factory=dict)
+    days_off: set[date] = field(default_factory=set)
+    travels: list[slots.Travel] = field(default_factory=list)
+    holidays: dict[date, int | None] = field(default_factory=dict)
+
+
+NO_DATES = Dates()
+
+
+def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Dates]:
+    """Return what stands in these consultants' calendars; one query over five tables."""
+    no_day, no_number = cast(null(), Date), cast(null(), Integer)
+    wanted = (
+        select(
+            WeeklyHours.consultant_id.label("consultant_id"),
+            no_day.label("day"),
+            no_day.label("last_day"),
+            WeeklyHours.starts_minute.label("one"),
+            WeeklyHours.ends_minute.label("other"),
+            WeeklyHours.weekday.label("weekday"),
+            literal("").label("zone"),
+        ).where(WeeklyHours.consultant_id.in_(consultant_ids)),
+        select(
+            DateHours.consultant_id,
+            DateHours.day,
+            no_day,
+            DateHours.starts_minute,
+            DateHours.ends_minute,
+            no_number,
+            literal(""),
+        ).where(DateHours.consultant_id.in_(consultant_ids), DateHours.day >= since),
+        select(
+            TimeOff.consultant_id,
+            TimeOff.day,
+            func.coalesce(TimeOff.last_day, TimeOff.day),
+            no_number,
+            no_number,
+            no_number,
+            literal(""),
+        ).where(
+            TimeOff.consultant_id.in_(consultant_ids),
+            func.coalesce(TimeOff.last_day, TimeOff.day) >= since,
+        ),
+        select(
+            Journey.consultant_id,
+            Journey.first_day,
+            Journey.last_day,
+            no_number,
+            no_number,
+            no_number,
+            Journey.zone,
+        ).where(Journey.consultant_id.in_(consultant_ids), Journey.last_day >= since),
+        select(
+            literal(EVERYBODY),
+            Holiday.day,
+            no_day,
+            no_number,
+            no_number,
+            Holiday.works_as,
+            literal(""),
+        ).where(Holiday.day >= since),
+    )
+    found: dict[int, Dates] = defaultdict(Dates)
+    holidays: dict[date, int | None] = {}
+    with tenancy.for_everyone(reason=HOURS_ARE_OPEN):
+        rows: Sequence[Any] = db.session.execute(
+            union_all(*wanted).order_by("consultant_id", "day", "weekday", "one")
+        ).all()
+    for consultant_id, day, last_day, one, other, weekday, zone in rows:
+        if consultant_id == EVERYBODY:
+            holidays[day] = weekday
+        else:
+            _enter(found[consultant_id], day, last_day, (one, other), weekday, zone)
+    for each in found.values():
+        each.holidays = holidays
+    return found
+
+
+def _enter(
+    dates: Dates,
+    day: date | None,
+    last_day: date | None,
+    minutes: slots.Range,
+    weekday: int | None,
+    zone: str,
+) -> None:
+    if weekday is not None:
+        dates.windows.append(slots.Window(weekday, *minutes))
+    elif day is not None and last_day is None:
+        dates.overrides.setdefault(day, []).append(minutes)
+    elif day is not None and last_day is not None and zone:
+        dates.travels.append(slots.Travel(day, last_day, zone))
+    elif day is not None and last_day is not None:
+        dates.days_off.update(
+            map(date.fromordinal, range(day.toordinal(), last_day.toordinal() + 1))
+        )
