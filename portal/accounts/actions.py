@@ -112,3 +112,12 @@ def act_as(*, session_id: int | None, person_id: int, membership_id: int) -> Non
     if db.session.scalar(own) is None:
         raise NoSuchMembership(membership_id)
     sessions.ask_as(session_id=session_id, membership_id=membership_id)
+
+
+def wait_for(*, organisation_id: int) -> None:
+    """Hold an organisation until the transaction ends: who counts for it too waits.
+
+    What only points at it does not. (SQLite has locked the whole database already.)
+    """
+    row = select(Organisation.id).where(Organisation.id == organisation_id)
+    db.session.execute(row.with_for_update(key_share=True))

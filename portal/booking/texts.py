@@ -39,3 +39,14 @@ def hours_problem(problem: Problem, *, session_minutes: int) -> str:
         Problem.TOO_MANY: _("一天最多 %(count)s 段。", count=WINDOWS_A_DAY),
     }
     return str(sentences[problem])
+
+
+def refusal(refused: Exception) -> str:
+    """Return why a dealer cannot have one session more, and what to do."""
+    sentences = {
+        "DayFull": _("顾问这一天的会谈已经排满，换一天吧。"),
+        "WeekFull": _("顾问这一周的会谈已经排满，换一周吧。"),
+        "QuotaUsed": _("店里 30 天内能约的这种会谈已经约满，换个晚一点的日子，或换一种会谈。"),
+        "NotForDealer": _("这种会谈暂时不对店里的等级开放，换一种会谈或换一位顾问吧。"),
+    }
+    return str(sentences[type(refused).__name__])

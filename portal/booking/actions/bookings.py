@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from portal import i18n
 from portal.accounts import queries as accounts
 from portal.booking import invitations
+from portal.booking.actions import limits
+from portal.booking.actions.limits import NotOffered
 from portal.booking.models.hours import Consultant
 from portal.booking.models.sessions import Allocation, Booking
 from portal.booking.queries import consultants as queries
@@ -41,10 +43,6 @@ class NoSuchSession(LookupError):
     """There is no such session for the one who asks."""
 
 
-class NotOffered(Exception):
-    """The consultant does not receive anybody at this time (any more)."""
-
-
 class SlotTaken(Exception):
     """Somebody else has this time."""
 
@@ -67,7 +65,7 @@ class TooBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Agreement:
-    """Who meets whom, when and about what; `buffer_minutes` stay free after it."""
+    """Who meets whom, when and about what; the buffers stay free around it."""
 
     dealer_id: int
     person_id: int
@@ -78,11 +76,16 @@ class _Agreement:
     lesson_id: str | None
     submission_key: str
     buffer_minutes: int
+    buffer_before_minutes: int = 0
+    kind_id: int | None = None
 
     @property
     def block(self) -> slots.Range:
-        """The time it takes, buffer included, in minutes since 1970 (UTC)."""
-        return slots.to_minute(self.starts_at), slots.to_minute(self.ends_at) + self.buffer_minutes
+        """The time it takes, buffers included, in minutes since 1970 (UTC)."""
+        return (
+            slots.to_minute(self.starts_at) - self.buffer_before_minutes,
+            slots.to_minute(self.ends_at) + self.buffer_minutes,
+        )
 
 
 def book(  # noqa: PLR0913 – one argument per fact, keyword only
@@ -95,18 +98,22 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
     submission_key: str,
     at: datetime,
     lesson_id: str | None = None,
+    kind_id: int | None = None,
 ) -> Booking:
     """Agree a session for a dealer and tell both sides; the same key gives the same booking.
 
     `lesson_id`: the lesson whose quiz the person was stuck in, if that is why they book.
+    `kind_id`: the kind of session, None for the first that the consultant offers this dealer.
 
-    Raises NoSuchConsultant, NotOffered, SlotTaken, DealerBusy, KeyReused, or TooBusy.
+    Raises NoSuchConsultant, SlotTaken, DealerBusy, KeyReused, TooBusy, or as limits says:
+    NotOffered, NotForDealer, LimitReached.
     """
     earlier = _booked_with(submission_key, dealer_id)
     if earlier:
         return _same(earlier, consultant_id=consultant_id, starts_at=starts_at)
     consultant = _consultant(consultant_id)
-    plan = queries.plans([consultant_id])[consultant_id]
+    kind_id = limits.kind_for(consultant_id=consultant_id, kind_id=kind_id, dealer_id=dealer_id)
+    plan = queries.plans([consultant_id], kind_id)[consultant_id]
     if not slots.is_offered(plan=plan, start=slots.to_minute(starts_at), at=at):
         raise NotOffered
     agreement = _Agreement(
@@ -114,15 +121,25 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
         person_id=person_id,
         consultant_id=consultant_id,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=consultant.session_minutes),
+        ends_at=starts_at + timedelta(minutes=plan.session_minutes),
         topic=topic.strip(),
         lesson_id=lesson_id,
         submission_key=submission_key,
-        buffer_minutes=consultant.buffer_minutes,
+        buffer_minutes=plan.buffer_minutes,
+        buffer_before_minutes=plan.buffer_before_minutes,
+        kind_id=kind_id,
     )
     try:
+        limits.hold_to_limits(
+            plan=plan,
+            consultant_id=consultant_id,
+            dealer_id=dealer_id,
+            kind_id=kind_id,
+            starts_at=starts_at,
+            at=at,
+        )
         booking = _place(agreement, at=at)
-    except Conflict:
+    except (Conflict, limits.LimitReached):
         # The same form was sent twice at once, and the other copy was a moment quicker.
         winner = _booked_with(submission_key, dealer_id)
         if winner is None:
@@ -278,6 +295,7 @@ def _new_booking(agreement: _Agreement, at: datetime) -> Booking:
         ends_at=agreement.ends_at,
         topic=agreement.topic,
         lesson_id=agreement.lesson_id,
+        kind_id=agreement.kind_id,
         submission_key=agreement.submission_key,
         created_at=at,
         changed_at=at,

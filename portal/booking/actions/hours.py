@@ -1,4 +1,4 @@
-"""Writes about consultants: who can be booked, weekly hours, days off. Never touches a booking."""
+"""Writes about consultants: who can be booked, and when. Never touches a booking."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import delete, select
 
 from portal.booking.actions.bookings import NoSuchConsultant
-from portal.booking.models.hours import Consultant, TimeOff, WeeklyHours
+from portal.booking.models.hours import Consultant, DateHours, Journey, TimeOff, WeeklyHours
 from portal.booking.rules import hours, slots
 from portal.booking.rules.offers import Offer
 from portal.db import Conflict, db, refuse_conflicts
@@ -15,6 +15,10 @@ from portal.db import Conflict, db, refuse_conflicts
 
 class AlreadyOff(Exception):
     """The day is a day off already."""
+
+
+class AlreadyAway(Exception):
+    """Another journey holds one of these days."""
 
 
 class PastDay(ValueError):
@@ -58,6 +62,7 @@ def offer_consultant(*, person_id: int, organisation_id: int, timezone: str, off
     """Let dealers book a person from now on, or change how; sessions that are agreed stay.
 
     The person works in the alliance as a consultant. `timezone` is that of a new one's hours.
+    Raises hours.BuffersTooLong where the consultant keeps time free before sessions too.
     """
     known = db.session.scalar(
         select(Consultant).where(Consultant.person_id == person_id).with_for_update()
@@ -67,6 +72,9 @@ def offer_consultant(*, person_id: int, organisation_id: int, timezone: str, off
             person_id=person_id, organisation_id=organisation_id, timezone=timezone, **asdict(offer)
         )
         return
+    hours.check_buffers(
+        before_minutes=known.buffer_before_minutes, after_minutes=offer.buffer_minutes
+    )
     for name, value in asdict(offer).items():
         setattr(known, name, value)
     db.session.flush()
@@ -77,12 +85,7 @@ def set_hours(*, consultant_id: int, windows: Sequence[slots.Window]) -> None:
 
     Raises NoSuchConsultant, or hours.BadHours naming each weekday that cannot stand.
     """
-    # Locked, so that two tabs that save at once do not leave a mixture of both.
-    consultant = db.session.scalar(
-        select(Consultant).where(Consultant.id == consultant_id).with_for_update()
-    )
-    if consultant is None:
-        raise NoSuchConsultant(consultant_id)
+    consultant = _locked(consultant_id)
     hours.check(windows=windows, session_minutes=consultant.session_minutes)
     db.session.execute(delete(WeeklyHours).where(WeeklyHours.consultant_id == consultant_id))
     db.session.add_all(
@@ -97,13 +100,111 @@ def set_hours(*, consultant_id: int, windows: Sequence[slots.Window]) -> None:
     db.session.flush()
 
 
-def add_day_off(*, consultant_id: int, day: date, reason: str, today: date) -> None:
-    """Take a whole local day out of a consultant's hours; raise AlreadyOff or PastDay."""
+def set_rhythm(*, consultant_id: int, rhythm: hours.Rhythm) -> None:
+    """Change how a consultant's sessions follow each other; agreed ones stay as they are.
+
+    Raises NoSuchConsultant, or hours.BuffersTooLong.
+    """
+    hours.check_buffers(
+        before_minutes=rhythm.buffer_before_minutes, after_minutes=rhythm.buffer_minutes
+    )
+    consultant = _locked(consultant_id)
+    for name, value in asdict(rhythm).items():
+        setattr(consultant, name, value)
+    db.session.flush()
+
+
+def _locked(consultant_id: int) -> Consultant:
+    # Two tabs that save at once must not leave a mixture of both.
+    found = db.session.scalar(
+        select(Consultant).where(Consultant.id == consultant_id).with_for_update()
+    )
+    if found is None:
+        raise NoSuchConsultant(consultant_id)
+    return found
+
+
+def set_date(
+    *, consultant_id: int, day: date, windows: Sequence[slots.Window], today: date
+) -> None:
+    """Let one local date have windows of its own; none gives it back to the weekly hours.
+
+    The windows bear the date's weekday. Raises NoSuchConsultant, PastDay, or hours.BadHours.
+    """
     if day < today:
         raise PastDay
+    consultant = _locked(consultant_id)
+    hours.check(windows=windows, session_minutes=consultant.session_minutes)
+    db.session.execute(
+        delete(DateHours).where(DateHours.consultant_id == consultant_id, DateHours.day == day)
+    )
+    db.session.add_all(
+        DateHours(
+            consultant_id=consultant_id,
+            day=day,
+            starts_minute=each.starts_minute,
+            ends_minute=each.ends_minute,
+        )
+        for each in windows
+    )
+    db.session.flush()
+
+
+def add_journey(
+    *, consultant_id: int, first_day: date, last_day: date, zone: str, today: date
+) -> None:
+    """Let the hours of these local dates, inclusive, go by the clock of another zone.
+
+    Raises hours.BadDays, or AlreadyAway when one of them belongs to another journey.
+    """
+    hours.check_days(first_day=first_day, last_day=last_day, today=today)
+    consultant = _locked(consultant_id)
+    other = db.session.scalar(
+        select(Journey.id)
+        .where(
+            Journey.consultant_id == consultant.id,
+            Journey.first_day <= last_day,
+            Journey.last_day >= first_day,
+        )
+        .limit(1)
+    )
+    if other is not None:
+        raise AlreadyAway
+    journey = Journey(
+        consultant_id=consultant.id, first_day=first_day, last_day=last_day, zone=zone
+    )
+    db.session.add(journey)
+    db.session.flush()
+
+
+def remove_journey(*, consultant_id: int, journey_id: int) -> None:
+    """Let the hours go by the clock at home again; one that is gone already is fine."""
+    db.session.execute(
+        delete(Journey).where(Journey.id == journey_id, Journey.consultant_id == consultant_id)
+    )
+
+
+def add_day_off(
+    *, consultant_id: int, day: date, reason: str, today: date, last_day: date | None = None
+) -> None:
+    """Take whole local days out of a consultant's hours, from `day` to `last_day` inclusive.
+
+    Without `last_day`, one day. Raises AlreadyOff when a leave begins on `day` already, PastDay, or
+    hours.BadDays.
+    """
+    if day < today:
+        raise PastDay
+    until = last_day or day
+    hours.check_days(first_day=day, last_day=until, today=today)
+    off = TimeOff(
+        consultant_id=consultant_id,
+        day=day,
+        last_day=until if until > day else None,
+        reason=reason.strip(),
+    )
     try:
         with refuse_conflicts():
-            db.session.add(TimeOff(consultant_id=consultant_id, day=day, reason=reason.strip()))
+            db.session.add(off)
     except Conflict as conflict:
         raise AlreadyOff from conflict
 

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
 from portal.booking.rules.slots import DAY_MINUTES, Window
 
 WINDOWS_A_DAY = 3
+BUFFERS_MINUTES = 240  # both together, so that no block is longer than the guard looks
+LONGEST_LEAVE_DAYS = 366
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 
 
@@ -20,6 +24,27 @@ class Problem(StrEnum):
     TOO_SHORT = "too_short"
     OVERLAP = "overlap"
     TOO_MANY = "too_many"  # more than WINDOWS_A_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How a consultant's sessions follow each other; None: no limit, or as close as fits."""
+
+    buffer_before_minutes: int
+    buffer_minutes: int
+    interval_minutes: int | None
+    notice_minutes: int
+    day_cap: int | None
+    week_cap: int | None
+    follows_holidays: bool
+
+
+class BuffersTooLong(ValueError):
+    """The buffers before and after a session are longer than BUFFERS_MINUTES together."""
+
+
+class BadDays(ValueError):
+    """Dates that are over, in the wrong order, or too many at once."""
 
 
 class BadHours(ValueError):
@@ -86,3 +111,15 @@ def _problem(of_day: Sequence[Window], session_minutes: int) -> Problem | None:
     if any(later.starts_minute < earlier.ends_minute for earlier, later in pairwise(of_day)):
         return Problem.OVERLAP
     return None
+
+
+def check_buffers(*, before_minutes: int, after_minutes: int) -> None:
+    """Raise BuffersTooLong unless a session fits between its buffers."""
+    if before_minutes + after_minutes > BUFFERS_MINUTES:
+        raise BuffersTooLong
+
+
+def check_days(*, first_day: date, last_day: date, today: date) -> None:
+    """Raise BadDays unless the dates, both inclusive, are ahead, in order and a year at most."""
+    if not today <= first_day <= last_day < first_day + timedelta(days=LONGEST_LEAVE_DAYS):
+        raise BadDays
