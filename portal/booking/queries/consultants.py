@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     Row,
-    Select,
     and_,
+    bindparam,
     literal,
     select,
     union_all,
@@ -25,8 +27,9 @@ from portal.booking.rules import reasons, slots
 from portal.db import db
 
 NONE = 0  # no row has this id
+QUOTA_LOOKS_BACK_MINUTES = slots.QUOTA_DAYS * slots.DAY_MINUTES + LONGEST_BLOCK_MINUTES
 QUOTA = -1  # marks the sessions that count towards a quota
-CAPS_LOOK_BACK_MINUTES = 8 * slots.DAY_MINUTES  # a week's cap counts since its Monday
+CAPS_LOOK_AROUND_MINUTES = 8 * slots.DAY_MINUTES  # a week's cap counts its whole week
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,38 +110,46 @@ def plans(
 
 def _rules(consultant_ids: Collection[int], *, kind_id: int | None) -> Sequence[Row[Any]]:
     """Return what each consultant says about every session; one query."""
+    asked = {"consultant_ids": list(consultant_ids), "kind_id": kind_id or NONE}
+    with tenancy.for_everyone(reason=dates.HOURS_ARE_OPEN):
+        return db.session.execute(_rules_asked(of_kind=kind_id is not None), asked).all()
+
+
+@cache
+def _rules_asked(*, of_kind: bool) -> Executable:
+    """Return the statement of `_rules`; built once, since building it costs more than asking."""
     # Who has left the alliance receives nobody, whatever the hours say.
     closed = ~_serves()
-    wanted = select(
-        Consultant.id,
-        Consultant.timezone,
-        Consultant.session_minutes,
-        Consultant.buffer_minutes,
-        Consultant.buffer_before_minutes,
-        Consultant.interval_minutes,
-        Consultant.notice_minutes,
-        Consultant.horizon_days,
-        Consultant.day_cap,
-        Consultant.week_cap,
-        Consultant.follows_holidays,
-        SessionKind.minutes.label("kind_minutes"),
-        SessionKind.quota,
-    )
-    if kind_id is not None:
+    if of_kind:
         closed = closed | SessionKind.id.is_(None)
     offers_kind = and_(
-        ConsultantKind.consultant_id == Consultant.id, ConsultantKind.kind_id == (kind_id or NONE)
+        ConsultantKind.consultant_id == Consultant.id,
+        ConsultantKind.kind_id == bindparam("kind_id"),
     )
-    of_kind = and_(SessionKind.id == ConsultantKind.kind_id, SessionKind.is_open)
-    with tenancy.for_everyone(reason=dates.HOURS_ARE_OPEN):
-        return db.session.execute(
-            wanted.add_columns(closed.label("is_closed"))
-            .select_from(Consultant)
-            .outerjoin(ConsultantKind, offers_kind)
-            .outerjoin(SessionKind, of_kind)
-            .where(Consultant.id.in_(consultant_ids))
-            .order_by(Consultant.id)
-        ).all()
+    open_kind = and_(SessionKind.id == ConsultantKind.kind_id, SessionKind.is_open)
+    return (
+        select(
+            Consultant.id,
+            Consultant.timezone,
+            Consultant.session_minutes,
+            Consultant.buffer_minutes,
+            Consultant.buffer_before_minutes,
+            Consultant.interval_minutes,
+            Consultant.notice_minutes,
+            Consultant.horizon_days,
+            Consultant.day_cap,
+            Consultant.week_cap,
+            Consultant.follows_holidays,
+            SessionKind.minutes.label("kind_minutes"),
+            SessionKind.quota,
+            closed.label("is_closed"),
+        )
+        .select_from(Consultant)
+        .outerjoin(ConsultantKind, offers_kind)
+        .outerjoin(SessionKind, open_kind)
+        .where(Consultant.id.in_(bindparam("consultant_ids", expanding=True)))
+        .order_by(Consultant.id)
+    )
 
 
 def _plan(row: Row[Any], entered: dates.Dates) -> slots.Plan:
@@ -162,38 +173,37 @@ def _plan(row: Row[Any], entered: dates.Dates) -> slots.Plan:
 
 
 def taken(
-    *, plans: Mapping[int, slots.Plan], dealer_id: int, at: datetime, kind_id: int | None = None
+    *,
+    plans: Mapping[int, slots.Plan],
+    dealer_id: int,
+    at: datetime,
+    kind_id: int | None = None,
+    days: int | None = None,
 ) -> Mapping[int, slots.Taken]:
     """Return what is taken from `at` on, by consultant; the dealer's own sessions block all.
 
-    One query for any number of consultants. Where caps count, since Monday of the week before.
+    To the end of each horizon, or of the first `days` days. One query for any number of
+    consultants. Where caps count, a week more on either side.
     """
     capped = any(plan.day_cap or plan.week_cap for plan in plans.values())
-    since = slots.to_minute(at) - LONGEST_BLOCK_MINUTES - (CAPS_LOOK_BACK_MINUTES if capped else 0)
-    wanted = [
-        select(
-            Allocation.consultant_id.label("consultant_id"),
-            Allocation.starts_minute.label("starts_minute"),
-            Allocation.ends_minute.label("ends_minute"),
-        ).where(
-            Allocation.consultant_id.in_(plans),
-            Allocation.live,
-            Allocation.starts_minute > since,
-        ),
-        select(literal(NONE), Allocation.starts_minute, Allocation.ends_minute).where(
-            Allocation.dealer_id == dealer_id,
-            Allocation.live,
-            Allocation.starts_minute > slots.to_minute(at) - LONGEST_BLOCK_MINUTES,
-        ),
-    ]
-    if any(plan.quota for plan in plans.values()):
-        wanted.append(_counting_towards_quota(dealer_id=dealer_id, kind_id=kind_id, at=at))
+    more = CAPS_LOOK_AROUND_MINUTES if capped else 0
+    since = slots.to_minute(at) - LONGEST_BLOCK_MINUTES - more
+    shown = days or max((plan.horizon_days for plan in plans.values()), default=0)
+    until = slots.to_minute(at) + (shown + 2) * slots.DAY_MINUTES + more
+    asked = {
+        "consultant_ids": list(plans),
+        "dealer_id": dealer_id,
+        "kind_id": kind_id or NONE,
+        "since": since,
+        "until": until,
+        "dealer_since": slots.to_minute(at) - LONGEST_BLOCK_MINUTES,
+        "quota_since": slots.to_minute(at) - QUOTA_LOOKS_BACK_MINUTES,
+    }
+    has_quota = any(plan.quota for plan in plans.values())
     with tenancy.for_everyone(
         reason="a slot taken by another dealer is taken; by whom, none learns"
     ):
-        rows = db.session.execute(
-            union_all(*wanted).order_by("consultant_id", "starts_minute")
-        ).all()
+        rows = db.session.execute(_taken_asked(has_quota=has_quota), asked).all()
     found: dict[int, list[slots.Range]] = {QUOTA: [], NONE: [], **{each: [] for each in plans}}
     for consultant_id, starts, ends in rows:
         found[consultant_id].append((starts, ends))
@@ -208,20 +218,35 @@ def taken(
     }
 
 
-def _counting_towards_quota(
-    *, dealer_id: int, kind_id: int | None, at: datetime
-) -> Select[int, int, int]:
-    since = slots.to_minute(at) - slots.QUOTA_DAYS * slots.DAY_MINUTES - LONGEST_BLOCK_MINUTES
-    return (
-        select(literal(QUOTA), Allocation.starts_minute, Allocation.ends_minute)
+@cache
+def _taken_asked(*, has_quota: bool) -> Executable:
+    """Return the statement of `taken`; built once, since building it costs more than asking."""
+    starts, ends = Allocation.starts_minute, Allocation.ends_minute
+    of_consultants = select(
+        Allocation.consultant_id.label("consultant_id"), starts.label("starts_minute"), ends
+    ).where(
+        Allocation.consultant_id.in_(bindparam("consultant_ids", expanding=True)),
+        Allocation.live,
+        starts > bindparam("since"),
+        starts < bindparam("until"),
+    )
+    of_dealer = select(literal(NONE), starts, ends).where(
+        Allocation.dealer_id == bindparam("dealer_id"),
+        Allocation.live,
+        starts > bindparam("dealer_since"),
+    )
+    towards_quota = (
+        select(literal(QUOTA), starts, ends)
         .join(Booking, Booking.id == Allocation.booking_id)
         .where(
-            Allocation.dealer_id == dealer_id,
+            Allocation.dealer_id == bindparam("dealer_id"),
             Allocation.live,
-            Allocation.starts_minute > since,
-            Booking.kind_id == kind_id,
+            starts > bindparam("quota_since"),
+            Booking.kind_id == bindparam("kind_id"),
         )
     )
+    wanted = [of_consultants, of_dealer, *([towards_quota] if has_quota else [])]
+    return union_all(*wanted).order_by("consultant_id", "starts_minute")
 
 
 def free_minutes(
@@ -237,7 +262,7 @@ def free_minutes(
     Ascending, by consultant. Three queries whatever the number of consultants, days and slots.
     """
     found = plans(consultant_ids, kind_id, since=yesterday(at))
-    busy = taken(plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id)
+    busy = taken(plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id, days=days)
     return {
         each: slots.free(plan=plan, at=at, taken=busy[each], days=days)
         for each, plan in found.items()

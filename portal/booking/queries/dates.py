@@ -4,9 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Date,
+    Executable,
+    Integer,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from portal import tenancy
 from portal.booking.models.hours import DateHours, Holiday, Journey, TimeOff, WeeklyHours
@@ -33,6 +46,27 @@ NO_DATES = Dates()
 
 def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Dates]:
     """Return what stands in these consultants' calendars; one query over five tables."""
+    found: dict[int, Dates] = defaultdict(Dates)
+    holidays: dict[date, int | None] = {}
+    with tenancy.for_everyone(reason=HOURS_ARE_OPEN):
+        rows: Sequence[Any] = db.session.execute(
+            _asked(), {"consultant_ids": list(consultant_ids), "since": since}
+        ).all()
+    for consultant_id, day, last_day, one, other, weekday, zone in rows:
+        if consultant_id == EVERYBODY:
+            holidays[day] = weekday
+        else:
+            _enter(found[consultant_id], day, last_day, (one, other), weekday, zone)
+    for each in found.values():
+        each.holidays = holidays
+    return found
+
+
+@cache
+def _asked() -> Executable:
+    """Return the statement of `dates_of`; built once, since building it costs more than asking."""
+    ids: BindParameter[int] = bindparam("consultant_ids", expanding=True)
+    since = bindparam("since", type_=Date())
     no_day, no_number = cast(null(), Date), cast(null(), Integer)
     wanted = (
         select(
@@ -43,7 +77,7 @@ def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Da
             WeeklyHours.ends_minute.label("other"),
             WeeklyHours.weekday.label("weekday"),
             literal("").label("zone"),
-        ).where(WeeklyHours.consultant_id.in_(consultant_ids)),
+        ).where(WeeklyHours.consultant_id.in_(ids)),
         select(
             DateHours.consultant_id,
             DateHours.day,
@@ -52,7 +86,10 @@ def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Da
             DateHours.ends_minute,
             no_number,
             literal(""),
-        ).where(DateHours.consultant_id.in_(consultant_ids), DateHours.day >= since),
+        ).where(
+            DateHours.consultant_id.in_(ids),
+            DateHours.day >= since,
+        ),
         select(
             TimeOff.consultant_id,
             TimeOff.day,
@@ -62,7 +99,7 @@ def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Da
             no_number,
             literal(""),
         ).where(
-            TimeOff.consultant_id.in_(consultant_ids),
+            TimeOff.consultant_id.in_(ids),
             func.coalesce(TimeOff.last_day, TimeOff.day) >= since,
         ),
         select(
@@ -73,7 +110,10 @@ def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Da
             no_number,
             no_number,
             Journey.zone,
-        ).where(Journey.consultant_id.in_(consultant_ids), Journey.last_day >= since),
+        ).where(
+            Journey.consultant_id.in_(ids),
+            Journey.last_day >= since,
+        ),
         select(
             literal(EVERYBODY),
             Holiday.day,
@@ -84,20 +124,7 @@ def dates_of(consultant_ids: Collection[int], *, since: date) -> Mapping[int, Da
             literal(""),
         ).where(Holiday.day >= since),
     )
-    found: dict[int, Dates] = defaultdict(Dates)
-    holidays: dict[date, int | None] = {}
-    with tenancy.for_everyone(reason=HOURS_ARE_OPEN):
-        rows: Sequence[Any] = db.session.execute(
-            union_all(*wanted).order_by("consultant_id", "day", "weekday", "one")
-        ).all()
-    for consultant_id, day, last_day, one, other, weekday, zone in rows:
-        if consultant_id == EVERYBODY:
-            holidays[day] = weekday
-        else:
-            _enter(found[consultant_id], day, last_day, (one, other), weekday, zone)
-    for each in found.values():
-        each.holidays = holidays
-    return found
+    return union_all(*wanted).order_by("consultant_id", "day", "weekday", "one")
 
 
 def _enter(
