@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, true
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.access import Role
@@ -29,6 +29,8 @@ class Consultant(Base):
     notice_minutes: Mapped[int] = mapped_column(default=120)
     horizon_days: Mapped[int] = mapped_column(default=21)
     meeting_place: Mapped[str] = mapped_column(String(300), default="")
+    # Dealers ask, and the consultant says yes before it counts as agreed.
+    confirms_requests: Mapped[bool] = mapped_column(default=False, server_default=false())
     buffer_before_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     interval_minutes: Mapped[int | None]  # from start to start; None: as long as a block
     day_cap: Mapped[int | None]  # sessions a local day; None: as many as fit

@@ -1,6 +1,7 @@
 """Tables of bookings and session notes, and the guard against overlap.
 
 A booking is what was agreed and keeps its identity; an allocation is the time that it blocks.
+A time is also blocked for a while without a booking: while a form is filled, or as an offer.
 That two live allocations of one consultant (or of one dealer) overlap is impossible in the
 database: an exclusion constraint on PostgreSQL, triggers on SQLite. See docs/decisions/0015.
 """
@@ -24,7 +25,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import ExecutableDDLElement
 
 from portal.access import Role
-from portal.db import Base, UtcDateTime
+from portal.booking.rules.sessions import Blocked
+from portal.db import Base, UtcDateTime, one_of
 from portal.ownership import owned
 
 # Session and buffers together; it bounds how far back the SQLite triggers have to look.
@@ -56,6 +58,8 @@ class Booking(Base):
     cancel_reason: Mapped[str] = mapped_column(String(300), default="")
     # The lesson whose quiz the person was stuck in when booking, if that was why.
     lesson_id: Mapped[str | None] = mapped_column(String(160))
+    # Until when its consultant has to say yes; None: agreed, nobody has to.
+    answer_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # None: a plain session, as long as its consultant says.
     kind_id: Mapped[int | None] = mapped_column(ForeignKey("session_kind.id"))
 
@@ -71,19 +75,31 @@ class Booking(Base):
 
 @owned(dealer="dealer_id", staff=[Role.CONSULTANT, Role.OPERATOR])
 class Allocation(Base):
-    """The time that a booking blocks, buffer included, in minutes since 1970 (UTC), half-open."""
+    """A blocked time, buffers included, in minutes since 1970 (UTC), half-open.
+
+    Confirmed for a booking; or for a while: held while a form is filled, offered to a shop, or
+    held with its booking until the consultant answers. What ran out is released by the next who
+    claims a time there (a constraint knows no clock), and counts as free from then on.
+    """
 
     __tablename__ = "allocation"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
     consultant_id: Mapped[int] = mapped_column(ForeignKey("consultant.id"))
     dealer_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     starts_minute: Mapped[int] = mapped_column(BigInteger)
     ends_minute: Mapped[int] = mapped_column(BigInteger)
     live: Mapped[bool]  # False: released, blocks nothing any more
+    kind: Mapped[str] = mapped_column(
+        String(16), default=Blocked.CONFIRMED.value, server_default=Blocked.CONFIRMED.value
+    )
+    expires_minute: Mapped[int | None] = mapped_column(BigInteger)  # since 1970; None: never
 
     __table_args__ = (
+        CheckConstraint(one_of("kind", Blocked), name="kind_known"),
+        CheckConstraint("(kind = 'confirmed') = (expires_minute IS NULL)", name="hold_expires"),
+        CheckConstraint("kind <> 'confirmed' OR booking_id IS NOT NULL", name="booking_known"),
         CheckConstraint(
             "ends_minute > starts_minute "
             f"AND ends_minute - starts_minute <= {LONGEST_BLOCK_MINUTES}",

@@ -1,10 +1,14 @@
-"""The life of a session: booked, then held, missed or cancelled in time."""
+"""The life of a session: booked, moved, then held, missed or cancelled in time; and how long a
+time is kept for somebody who has not booked it yet.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 CANCEL_UNTIL = timedelta(hours=2)
+HELD_FOR = timedelta(minutes=5)  # while the form is filled
+ANSWER_WITHIN = timedelta(hours=24)  # when the consultant wants to say yes first
 _ADDRESS_FORMAT = "%Y%m%dT%H%MZ"
 
 
@@ -15,6 +19,14 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     DONE = "done"
     NO_SHOW = "no_show"
+
+
+class Blocked(StrEnum):
+    """Why a time is blocked."""
+
+    HOLD = "hold"  # a form is being filled; with a booking: its consultant has to say yes
+    OFFER = "offer"  # kept for one shop that was asked whether it wants the time
+    CONFIRMED = "confirmed"
 
 
 # Held and missed may be swapped: a slip of the thumb must not stay on a shop's record.
@@ -61,6 +73,30 @@ def cancel(*, current: State, starts_at: datetime, at: datetime) -> State:
     if at > starts_at - CANCEL_UNTIL:
         raise TooLate
     return target
+
+
+def may_move(*, state: State, starts_at: datetime, at: datetime) -> bool:
+    """Return whether the dealer may still choose another time at the instant `at`."""
+    return may_cancel(state=state, starts_at=starts_at, at=at)
+
+
+def move_as_dealer(*, current: State, starts_at: datetime, at: datetime) -> None:
+    """Raise TooLate close to the beginning, IllegalMove when the session is over."""
+    move(current=current, target=State.CANCELLED)  # what cannot be given back cannot be moved
+    if at > starts_at - CANCEL_UNTIL:
+        raise TooLate
+
+
+def move_as_consultant(*, current: State, starts_at: datetime, at: datetime) -> None:
+    """Raise TooLate once the session has begun, IllegalMove when it is over."""
+    move(current=current, target=State.CANCELLED)
+    if at >= starts_at:
+        raise TooLate
+
+
+def answer_by(*, starts_at: datetime, at: datetime) -> datetime:
+    """Return until when a consultant has to say yes: a day from now, never past the beginning."""
+    return min(at + ANSWER_WITHIN, starts_at)
 
 
 def conclude(*, current: State, target: State, starts_at: datetime, at: datetime) -> State:
