@@ -20,6 +20,9 @@ class NoticeKind(StrEnum):
 
     BOOKING_MADE = "booking.made"
     BOOKING_CANCELLED = "booking.cancelled"
+    BOOKING_MOVED = "booking.moved"
+    BOOKING_ASKED = "booking.asked"
+    BOOKING_DECLINED = "booking.declined"
     BOOKING_TOMORROW = "booking.tomorrow"
     BOOKING_SOON = "booking.soon"
     FEEDBACK_LINKED = "feedback.linked"
@@ -74,6 +77,9 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.PASSWORD_CHANGED: Urgency.URGENT,
     NoticeKind.FACTOR_CHANGED: Urgency.URGENT,
     NoticeKind.BOOKING_CANCELLED: Urgency.PROMPT,
+    NoticeKind.BOOKING_MOVED: Urgency.PROMPT,
+    NoticeKind.BOOKING_ASKED: Urgency.PROMPT,
+    NoticeKind.BOOKING_DECLINED: Urgency.PROMPT,
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
     NoticeKind.BOOKING_SOON: Urgency.PROMPT,
     NoticeKind.BOOKING_TOMORROW: Urgency.PROMPT,
@@ -104,6 +110,9 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
 # Who gets a kind at all; one that is not named here may reach anybody.
 _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.BOOKING_CANCELLED: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.BOOKING_MOVED: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.BOOKING_ASKED: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.BOOKING_DECLINED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.BOOKING_MADE: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.BOOKING_SOON: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.BOOKING_TOMORROW: frozenset({Role.DEALER, Role.CONSULTANT}),

@@ -30,6 +30,9 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
     sentences = {
         NoticeKind.BOOKING_MADE: _("%(who)s 约好了 %(when)s 的会谈", **values),
         NoticeKind.BOOKING_CANCELLED: _("%(when)s 的会谈取消了", **values),
+        NoticeKind.BOOKING_MOVED: _("和 %(who)s 的会谈改到了 %(when)s", **values),
+        NoticeKind.BOOKING_ASKED: _("%(who)s 想约 %(when)s 的会谈，等顾问确认", **values),
+        NoticeKind.BOOKING_DECLINED: _("%(when)s 的会谈没有约成", **values),
         NoticeKind.BOOKING_TOMORROW: _("别忘了：%(when)s 和 %(who)s 会谈", **values),
         NoticeKind.BOOKING_SOON: _("快开始了：%(when)s 和 %(who)s 会谈", **values),
         NoticeKind.FEEDBACK_LINKED: _("供应商已经开始处理你反馈的“%(title)s”", **values),
@@ -91,6 +94,9 @@ def name(kind: NoticeKind) -> str:
     names = {
         NoticeKind.BOOKING_MADE: _("会谈约好了"),
         NoticeKind.BOOKING_CANCELLED: _("会谈取消了"),
+        NoticeKind.BOOKING_MOVED: _("会谈改期了"),
+        NoticeKind.BOOKING_ASKED: _("会谈等顾问确认"),
+        NoticeKind.BOOKING_DECLINED: _("会谈没有约成"),
         NoticeKind.BOOKING_TOMORROW: _("会谈前一天提醒"),
         NoticeKind.BOOKING_SOON: _("会谈前一小时提醒"),
         NoticeKind.FEEDBACK_LINKED: _("反馈开始处理了"),
@@ -124,9 +130,20 @@ def name(kind: NoticeKind) -> str:
     return str(names[kind])
 
 
+_OF_SESSIONS = frozenset(
+    {
+        NoticeKind.BOOKING_MADE,
+        NoticeKind.BOOKING_CANCELLED,
+        NoticeKind.BOOKING_MOVED,
+        NoticeKind.BOOKING_ASKED,
+        NoticeKind.BOOKING_DECLINED,
+    }
+)
+
+
 def limit(kind: NoticeKind) -> str:
     """Return what is mailed about a kind whatever one wishes, or an empty text."""
-    if kind in {NoticeKind.BOOKING_MADE, NoticeKind.BOOKING_CANCELLED}:
+    if kind in _OF_SESSIONS:
         return str(_("24 小时内开始的会谈有变动，总会马上发邮件。"))
     return ""
 
@@ -146,6 +163,9 @@ def advice(kind: NoticeKind) -> str:
     lines = {
         NoticeKind.BOOKING_MADE: _("打开可以看时间、地点和要聊的事，也可以改期或取消。"),
         NoticeKind.BOOKING_CANCELLED: _("打开可以看原因，再约一个合适的时间。"),
+        NoticeKind.BOOKING_MOVED: _("打开可以看新的时间；原来的时间已经让出来了。"),
+        NoticeKind.BOOKING_ASKED: _("这个时间先留着，确认后会再通知你；24 小时内没有回应就放开。"),
+        NoticeKind.BOOKING_DECLINED: _("打开可以看原因，换个时间或换位顾问再约。"),
         NoticeKind.BOOKING_TOMORROW: _("打开可以看地点和要聊的事。来不了就趁早改期或取消。"),
         NoticeKind.BOOKING_SOON: _("打开可以看地点和要聊的事。"),
         NoticeKind.FEEDBACK_LINKED: _("打开可以看进展。改好上线时，会再告诉你。"),

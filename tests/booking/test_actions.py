@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from portal.booking.actions import bookings, hours, notes
+from portal.booking.actions import bookings, claims, hours, notes
 from portal.booking.models import sessions as models
 from portal.booking.models.hours import TimeOff, WeeklyHours
 from portal.booking.models.sessions import Allocation, Booking, SessionNote
@@ -53,7 +53,7 @@ def test_a_booking_stands_with_its_time_and_both_sides_are_told(book, cast):
 def test_a_taken_slot_is_refused_and_leaves_nothing_behind(book, cast):
     book()
 
-    with pytest.raises(bookings.SlotTaken):
+    with pytest.raises(claims.SlotTaken):
         book(**as_dealer_b(cast))
 
     assert (count(Booking), count(Allocation), count(Notice)) == (1, 1, 2)
@@ -62,7 +62,7 @@ def test_a_taken_slot_is_refused_and_leaves_nothing_behind(book, cast):
 def test_a_dealer_cannot_be_with_two_consultants_at_once(book, open_doors):
     book()
 
-    with pytest.raises(bookings.DealerBusy):
+    with pytest.raises(claims.DealerBusy):
         book(consultant_id=open_doors.consultant_b_id)
 
     assert count(Booking) == 1
@@ -219,7 +219,7 @@ def test_a_session_agreed_elsewhere_is_entered_but_never_over_another(book, cast
 
     with unit_of_work():
         bookings.enter(starts_at=long_ago, ends_at=long_ago + HOUR / 2, submission_key="1", **facts)
-    with pytest.raises(bookings.SlotTaken), unit_of_work():
+    with pytest.raises(claims.SlotTaken), unit_of_work():
         bookings.enter(
             starts_at=MONDAY_10 + HOUR / 2,
             ends_at=MONDAY_10 + HOUR,
@@ -276,7 +276,7 @@ def test_a_write_that_the_database_gave_up_twice_succeeds(hiccups, book, sqlstat
 def test_a_write_that_is_given_up_again_and_again_says_so_and_leaves_nothing(hiccups, book):
     hiccups(3, "40P01")
 
-    with pytest.raises(bookings.TooBusy):
+    with pytest.raises(claims.TooBusy):
         book()
 
     assert (count(Booking), count(Allocation)) == (0, 0)

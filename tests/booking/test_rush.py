@@ -10,7 +10,7 @@ import pytest
 
 from portal.access import Role
 from portal.accounts import actions as accounts
-from portal.booking.actions import bookings, hours
+from portal.booking.actions import bookings, claims, hours
 from portal.booking.models import sessions as models
 from portal.booking.models.sessions import Allocation, Booking
 from portal.booking.rules.slots import Window
@@ -151,7 +151,7 @@ def everybody_enters_an_overlapping_time(app):
         shop, person_id, _ = people[number]
         starts_at = MONDAY_10 + timedelta(minutes=number % 3 * 20)
         with app.app_context():
-            with contextlib.suppress(bookings.SlotTaken, bookings.DealerBusy), unit_of_work():
+            with contextlib.suppress(claims.SlotTaken, claims.DealerBusy), unit_of_work():
                 bookings.enter(
                     dealer_id=shop,
                     person_id=person_id,

@@ -5,34 +5,20 @@ so there is no gap between a check and a write in which somebody else could step
 """
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import ColumnElement, select
 
-from portal import i18n
-from portal.accounts import queries as accounts
-from portal.booking import invitations
-from portal.booking.actions import limits
+from portal.booking.actions import claims, limits, telling
 from portal.booking.actions.limits import NotOffered
 from portal.booking.models.hours import Consultant
-from portal.booking.models.sessions import Allocation, Booking
+from portal.booking.models.sessions import Booking
 from portal.booking.queries import consultants as queries
-from portal.booking.queries import sessions as sessions_queries
 from portal.booking.rules import sessions, slots
-from portal.booking.rules.sessions import State
+from portal.booking.rules.sessions import Blocked, State
 from portal.db import Conflict, db, refuse_conflicts
-from portal.notices import actions as notices
 from portal.notices.rules import NoticeKind
-
-Result = TypeVar("Result")
-ATTEMPTS = 3
-# PostgreSQL's "deadlock detected" and "could not serialize": the same write may succeed at once.
-WORTH_A_RETRY = frozenset({"40P01", "40001"})
 
 
 class NoSuchConsultant(LookupError):
@@ -43,24 +29,12 @@ class NoSuchSession(LookupError):
     """There is no such session for the one who asks."""
 
 
-class SlotTaken(Exception):
-    """Somebody else has this time."""
-
-
-class DealerBusy(Exception):
-    """The dealer has another session at this time."""
-
-
 class KeyReused(Exception):
     """The form was sent before with another time; `public_id` is what it booked then."""
 
     def __init__(self, public_id: str) -> None:
         super().__init__(public_id)
         self.public_id = public_id
-
-
-class TooBusy(Exception):
-    """The database gave the write up ATTEMPTS times in favour of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +53,19 @@ class _Agreement:
     buffer_before_minutes: int = 0
     kind_id: int | None = None
 
+    # Until when the consultant has to say yes; None: it is agreed at once.
+    answer_by: datetime | None = None
+
     @property
-    def block(self) -> slots.Range:
-        """The time it takes, buffers included, in minutes since 1970 (UTC)."""
-        return (
-            slots.to_minute(self.starts_at) - self.buffer_before_minutes,
-            slots.to_minute(self.ends_at) + self.buffer_minutes,
+    def block(self) -> claims.Block:
+        """Whose time it takes, buffers included."""
+        return claims.Block(
+            consultant_id=self.consultant_id,
+            dealer_id=self.dealer_id,
+            minutes=(
+                slots.to_minute(self.starts_at) - self.buffer_before_minutes,
+                slots.to_minute(self.ends_at) + self.buffer_minutes,
+            ),
         )
 
 
@@ -101,6 +82,8 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
     kind_id: int | None = None,
 ) -> Booking:
     """Agree a session for a dealer and tell both sides; the same key gives the same booking.
+
+    Where the consultant wants to say yes first, it is asked for: its time is blocked meanwhile.
 
     `lesson_id`: the lesson whose quiz the person was stuck in, if that is why they book.
     `kind_id`: the kind of session, None for the first that the consultant offers this dealer.
@@ -128,6 +111,7 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
         buffer_minutes=plan.buffer_minutes,
         buffer_before_minutes=plan.buffer_before_minutes,
         kind_id=kind_id,
+        answer_by=_answer_by(consultant, starts_at=starts_at, at=at),
     )
     try:
         limits.hold_to_limits(
@@ -145,7 +129,10 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
         if winner is None:
             raise
         return _same(winner, consultant_id=consultant_id, starts_at=starts_at)
-    _tell(booking, consultant, NoticeKind.BOOKING_MADE, at=at)
+    asked = booking.answer_by is not None
+    telling.tell_both(
+        booking, NoticeKind.BOOKING_ASKED if asked else NoticeKind.BOOKING_MADE, at=at
+    )
     return booking
 
 
@@ -187,7 +174,7 @@ def cancel(*, public_id: str, dealer_id: int, person_id: int, reason: str, at: d
     """
     booking = locked(Booking.public_id == public_id, Booking.dealer_id == dealer_id)
     sessions.cancel(current=State(booking.state), starts_at=booking.starts_at, at=at)
-    _call_off(booking, person_id=person_id, reason=reason, at=at)
+    call_off_now(booking, person_id=person_id, reason=reason, at=at)
     return booking
 
 
@@ -201,7 +188,7 @@ def call_off(*, public_id: str, person_id: int, reason: str, at: datetime) -> Bo
         Booking.consultant_id.in_(select(Consultant.id).where(Consultant.person_id == person_id)),
     )
     sessions.move(current=State(booking.state), target=State.CANCELLED)
-    _call_off(booking, person_id=person_id, reason=reason, at=at)
+    call_off_now(booking, person_id=person_id, reason=reason, at=at)
     return booking
 
 
@@ -222,7 +209,7 @@ def cancel_upcoming(*, dealer_id: int, person_id: int, reason: str, at: datetime
     for public_id in ahead:
         booking = locked(Booking.public_id == public_id)
         sessions.move(current=State(booking.state), target=State.CANCELLED)
-        _call_off(booking, person_id=person_id, reason=reason, at=at)
+        call_off_now(booking, person_id=person_id, reason=reason, at=at)
     return len(ahead)
 
 
@@ -263,6 +250,12 @@ def _same(booking: Booking, *, consultant_id: int, starts_at: datetime) -> Booki
     return booking
 
 
+def _answer_by(consultant: Consultant, *, starts_at: datetime, at: datetime) -> datetime | None:
+    if not consultant.confirms_requests:
+        return None
+    return sessions.answer_by(starts_at=starts_at, at=at)
+
+
 def _place(agreement: _Agreement, *, at: datetime) -> Booking:
     """Store a booking together with the time it blocks, or neither."""
 
@@ -270,16 +263,24 @@ def _place(agreement: _Agreement, *, at: datetime) -> Booking:
         booking = _new_booking(agreement, at)
         with refuse_conflicts():
             db.session.add(booking)
-        if not _claim(agreement, booking_id=booking.id):
-            raise SlotTaken
+        _take(agreement, booking_id=booking.id, at=at)
         return booking
 
-    try:
-        return _patiently(write)
-    except SlotTaken:
-        if _dealer_is_busy(agreement):
-            raise DealerBusy from None
-        raise
+    return claims.placed(write, [agreement.block], at=at)
+
+
+def _take(agreement: _Agreement, *, booking_id: int, at: datetime) -> None:
+    """Block the session's time: what the dealer holds there already, or anew."""
+    if agreement.answer_by is not None:
+        claims.claim(
+            agreement.block,
+            booking_id=booking_id,
+            kind=Blocked.HOLD,
+            until=agreement.answer_by,
+            at=at,
+        )
+    elif not claims.confirm_held(agreement.block, booking_id=booking_id, at=at):
+        claims.claim(agreement.block, booking_id=booking_id, at=at)
 
 
 def _new_booking(agreement: _Agreement, at: datetime) -> Booking:
@@ -296,95 +297,27 @@ def _new_booking(agreement: _Agreement, at: datetime) -> Booking:
         topic=agreement.topic,
         lesson_id=agreement.lesson_id,
         kind_id=agreement.kind_id,
+        answer_by=agreement.answer_by,
         submission_key=agreement.submission_key,
         created_at=at,
         changed_at=at,
     )
 
 
-def _claim(agreement: _Agreement, *, booking_id: int) -> bool:
-    """Block the session's time; return False when the database refuses the overlap."""
-    starts, ends = agreement.block
-    values = {
-        "booking_id": booking_id,
-        "consultant_id": agreement.consultant_id,
-        "dealer_id": agreement.dealer_id,
-        "starts_minute": starts,
-        "ends_minute": ends,
-        "live": True,
-    }
-    if db.engine.dialect.name == "postgresql":
-        # A plain INSERT against an exclusion constraint deadlocks under a rush.
-        statement = postgresql.insert(Allocation).values(**values).on_conflict_do_nothing()
-        return db.session.scalar(statement.returning(Allocation.id)) is not None
-    try:
-        db.session.execute(insert(Allocation).values(**values))
-    except IntegrityError as error:
-        if "ex_allocation_" not in str(error.orig):
-            raise
-        return False
-    return True
-
-
-def _dealer_is_busy(agreement: _Agreement) -> bool:
-    starts, ends = agreement.block
-    found = db.session.scalar(
-        select(Allocation.id)
-        .where(
-            Allocation.dealer_id == agreement.dealer_id,
-            Allocation.live,
-            Allocation.starts_minute < ends,
-            Allocation.ends_minute > starts,
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
-def _patiently(write: Callable[[], Result]) -> Result:
-    """Do a write in a savepoint, again when the database gave it up in favour of another."""
-    for _attempt in range(ATTEMPTS):
-        try:
-            with db.session.begin_nested():
-                return write()
-        except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in WORTH_A_RETRY:
-                raise
-    raise TooBusy
-
-
-def _call_off(booking: Booking, *, person_id: int, reason: str, at: datetime) -> None:
+def call_off_now(
+    booking: Booking,
+    *,
+    person_id: int | None,
+    reason: str,
+    at: datetime,
+    kind: NoticeKind = NoticeKind.BOOKING_CANCELLED,
+) -> None:
+    """End a session that may end, free its time and tell both sides; None: nobody did it."""
     booking.state = State.CANCELLED.value
     booking.cancelled_by = person_id
     booking.cancel_reason = reason.strip()
     booking.sequence += 1  # calendars take a change only with a higher number
     booking.changed_at = at
-    db.session.execute(
-        update(Allocation).where(Allocation.booking_id == booking.id).values(live=False)
-    )
     db.session.flush()
-    _tell(booking, _consultant(booking.consultant_id), NoticeKind.BOOKING_CANCELLED, at=at)
-
-
-def _tell(booking: Booking, consultant: Consultant, kind: NoticeKind, *, at: datetime) -> None:
-    shop = accounts.organisations([booking.dealer_id])[booking.dealer_id].name
-    who_booked = accounts.persons([booking.person_id])[booking.person_id].name
-    when = i18n.moment(booking.starts_at)
-    detail = sessions_queries.session_of_dealer(
-        public_id=booking.public_id, dealer_id=booking.dealer_id
-    )
-    invitation = invitations.invitation(detail) if detail else None
-    for organisation_id, person_id, who in (
-        (booking.dealer_id, None, who_booked),
-        (consultant.organisation_id, consultant.person_id, shop),
-    ):
-        notices.post(
-            organisation_id=organisation_id,
-            person_id=person_id,
-            kind=kind,
-            path=f"/booking/{booking.public_id}",
-            at=at,
-            # `starts_at` lets the words be put in the reader's language later.
-            params={"who": who, "when": when, "starts_at": i18n.iso(booking.starts_at)},
-            invitation=invitation,
-        )
+    claims.release(booking_id=booking.id)
+    telling.tell_both(booking, kind, at=at)

@@ -5,7 +5,7 @@ through `claim` or `confirm`: what ran out is released first, then the database 
 checks first whether a time is free. See docs/decisions/0047.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, cast
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal import tenancy
 from portal.booking.models.sessions import Allocation
+from portal.booking.queries.consultants import blocking
 from portal.booking.rules import slots
 from portal.booking.rules.sessions import Blocked
 from portal.db import db
@@ -63,6 +64,26 @@ def patiently(write: Callable[[], Result]) -> Result:
     raise TooBusy
 
 
+def placed(
+    write: Callable[[], Result],
+    blocks: Sequence[Block],
+    *,
+    at: datetime,
+    moving: Collection[int] = (),
+) -> Result:
+    """Do a write that claims these blocks, patiently, or leave everything as it was.
+
+    `moving`: bookings whose own time cannot stand in their way. Raises SlotTaken, DealerBusy when
+    it is the dealer's own session that stands in the way, TooBusy.
+    """
+    try:
+        return patiently(write)
+    except SlotTaken:
+        if any(_dealer_is_busy(each, at=at, moving=moving) for each in blocks):
+            raise DealerBusy from None
+        raise
+
+
 def claim(
     block: Block,
     *,
@@ -71,10 +92,10 @@ def claim(
     kind: Blocked = Blocked.CONFIRMED,
     until: datetime | None = None,
 ) -> None:
-    """Block a time; only inside `patiently`, since a refusal ends what was written with it.
+    """Block a time; only inside `placed`, since a refusal ends what was written with it.
 
     `until`: when a hold or an offer runs out; None for what is confirmed. What the dealer held
-    there makes room for it. Raises SlotTaken, or DealerBusy when it is the dealer's own time.
+    there makes room for it. Raises SlotTaken.
     """
     _release_expired(block, at=at)
     _release_own_holds(block)
@@ -114,7 +135,7 @@ def confirm_asked(*, booking_id: int, at: datetime) -> bool:
 def still_waiting(at: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions on a time that is held or offered and has not run out."""
     return (
-        Allocation.live,
+        Allocation.live.is_(True),
         Allocation.kind != Blocked.CONFIRMED.value,
         Allocation.expires_minute > slots.to_minute(at),
     )
@@ -134,17 +155,14 @@ def release_held(*, dealer_id: int, kind: Blocked = Blocked.HOLD) -> None:
     )
 
 
-def dealer_is_busy(block: Block, *, at: datetime) -> bool:
-    """Return whether the dealer has another session, or a time kept, within these minutes."""
+def _dealer_is_busy(block: Block, *, at: datetime, moving: Collection[int]) -> bool:
     found = db.session.scalar(
         select(Allocation.id)
         .where(
             Allocation.dealer_id == block.dealer_id,
-            Allocation.live,
-            or_(
-                Allocation.expires_minute.is_(None),
-                Allocation.expires_minute > slots.to_minute(at),
-            ),
+            Allocation.booking_id.is_not(None),
+            Allocation.booking_id.not_in(moving),
+            *blocking(at),
             Allocation.starts_minute < block.minutes[1],
             Allocation.ends_minute > block.minutes[0],
         )
@@ -162,7 +180,7 @@ def _confirm(statement: Update, booking_id: int) -> bool:
     return bool(cast("CursorResult[tuple[()]]", confirmed).rowcount)
 
 
-def _insert(values: dict[str, object]) -> bool:
+def _insert(values: Mapping[str, object]) -> bool:
     if db.engine.dialect.name == "postgresql":
         # A plain INSERT against an exclusion constraint deadlocks under a rush.
         statement = postgresql.insert(Allocation).values(**values).on_conflict_do_nothing()

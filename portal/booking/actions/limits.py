@@ -67,9 +67,11 @@ def hold_to_limits(
     kind_id: int | None,
     starts_at: datetime,
     at: datetime,
+    moving: int | None = None,
 ) -> None:
     """Raise DayFull, WeekFull or QuotaUsed unless one session more may begin at `starts_at`.
 
+    `moving`: a booking that is not counted, since it leaves its time for this one.
     Until the transaction ends, nobody else is counted for a capped consultant, or for a dealer
     whose kind of session has a quota.
     """
@@ -77,7 +79,7 @@ def hold_to_limits(
         return
     _wait_for_ones_turn(plan, consultant_id=consultant_id, dealer_id=dealer_id)
     taken = consultants.taken(
-        plans={consultant_id: plan}, dealer_id=dealer_id, at=at, kind_id=kind_id
+        plans={consultant_id: plan}, dealer_id=dealer_id, at=at, kind_id=kind_id, moving=moving
     )[consultant_id]
     start = slots.to_minute(starts_at)
     for ranges, refusal in (

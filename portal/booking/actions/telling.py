@@ -40,7 +40,7 @@ def tell_consultant(booking: Booking, kind: NoticeKind, *, at: datetime) -> None
     )
 
 
-def _post(  # noqa: PLR0913 – one argument per fact, keyword only
+def _post(
     booking: Booking,
     kind: NoticeKind,
     *,

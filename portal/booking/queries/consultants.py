@@ -12,7 +12,10 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    func,
     literal,
+    not_,
+    or_,
     select,
     union_all,
 )
@@ -172,6 +175,24 @@ def _plan(row: Row[Any], entered: dates.Dates) -> slots.Plan:
     )
 
 
+def blocking(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which an allocation blocks its time at the instant `at`."""
+    return _blocking(literal(slots.to_minute(at)))
+
+
+def _blocking(minute: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    expires = Allocation.expires_minute
+    return Allocation.live.is_(True), or_(expires.is_(None), expires > minute)
+
+
+def _in_the_way() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which an allocation keeps the asking dealer from its time."""
+    held = and_(Allocation.dealer_id == bindparam("dealer_id"), Allocation.booking_id.is_(None))
+    leaving = func.coalesce(Allocation.booking_id, NONE) == bindparam("moving")
+    at: ColumnElement[int] = bindparam("at_minute")
+    return (*_blocking(at), not_(held), or_(literal(NONE) == bindparam("moving"), not_(leaving)))
+
+
 def taken(
     *,
     plans: Mapping[int, slots.Plan],
@@ -179,9 +200,11 @@ def taken(
     at: datetime,
     kind_id: int | None = None,
     days: int | None = None,
+    moving: int | None = None,
 ) -> Mapping[int, slots.Taken]:
     """Return what is taken from `at` on, by consultant; the dealer's own sessions block all.
 
+    What the dealer only holds does not; nor does the booking `moving`, which leaves its time.
     To the end of each horizon, or of the first `days` days. One query for any number of
     consultants. Where caps count, a week more on either side.
     """
@@ -194,6 +217,8 @@ def taken(
         "consultant_ids": list(plans),
         "dealer_id": dealer_id,
         "kind_id": kind_id or NONE,
+        "moving": moving or NONE,
+        "at_minute": slots.to_minute(at),
         "since": since,
         "until": until,
         "dealer_since": slots.to_minute(at) - LONGEST_BLOCK_MINUTES,
@@ -207,12 +232,12 @@ def taken(
     found: dict[int, list[slots.Range]] = {QUOTA: [], NONE: [], **{each: [] for each in plans}}
     for consultant_id, starts, ends in rows:
         found[consultant_id].append((starts, ends))
-    counting = [starts for starts, _ in found[QUOTA]]
+    starts_counting = [starts for starts, _ in found[QUOTA]]
     return {
         each: slots.Taken(
             sessions=found[each],
             dealer=found[NONE],
-            dealer_starts=[start + plan.buffer_before_minutes for start in counting],
+            dealer_starts=[start + plan.buffer_before_minutes for start in starts_counting],
         )
         for each, plan in plans.items()
     }
@@ -226,13 +251,13 @@ def _taken_asked(*, has_quota: bool) -> Executable:
         Allocation.consultant_id.label("consultant_id"), starts.label("starts_minute"), ends
     ).where(
         Allocation.consultant_id.in_(bindparam("consultant_ids", expanding=True)),
-        Allocation.live,
+        *_in_the_way(),
         starts > bindparam("since"),
         starts < bindparam("until"),
     )
     of_dealer = select(literal(NONE), starts, ends).where(
         Allocation.dealer_id == bindparam("dealer_id"),
-        Allocation.live,
+        *_in_the_way(),
         starts > bindparam("dealer_since"),
     )
     towards_quota = (
@@ -240,7 +265,7 @@ def _taken_asked(*, has_quota: bool) -> Executable:
         .join(Booking, Booking.id == Allocation.booking_id)
         .where(
             Allocation.dealer_id == bindparam("dealer_id"),
-            Allocation.live,
+            *_in_the_way(),
             starts > bindparam("quota_since"),
             Booking.kind_id == bindparam("kind_id"),
         )
@@ -256,13 +281,16 @@ def free_minutes(
     at: datetime,
     kind_id: int | None = None,
     days: int | None = None,
+    moving: int | None = None,
 ) -> Mapping[int, Sequence[int]]:
     """Return the starts that this dealer can book with each consultant, in minutes since 1970.
 
     Ascending, by consultant. Three queries whatever the number of consultants, days and slots.
     """
     found = plans(consultant_ids, kind_id, since=yesterday(at))
-    busy = taken(plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id, days=days)
+    busy = taken(
+        plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id, days=days, moving=moving
+    )
     return {
         each: slots.free(plan=plan, at=at, taken=busy[each], days=days)
         for each, plan in found.items()
@@ -270,10 +298,17 @@ def free_minutes(
 
 
 def free_starts(
-    *, consultant_ids: Collection[int], dealer_id: int, at: datetime, kind_id: int | None = None
+    *,
+    consultant_ids: Collection[int],
+    dealer_id: int,
+    at: datetime,
+    kind_id: int | None = None,
+    moving: int | None = None,
 ) -> Mapping[int, Sequence[datetime]]:
     """Return the instants at which this dealer can book each consultant, ascending, by id."""
-    found = free_minutes(consultant_ids=consultant_ids, dealer_id=dealer_id, at=at, kind_id=kind_id)
+    found = free_minutes(
+        consultant_ids=consultant_ids, dealer_id=dealer_id, at=at, kind_id=kind_id, moving=moving
+    )
     return {each: [slots.to_instant(start) for start in starts] for each, starts in found.items()}
 
 

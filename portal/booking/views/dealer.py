@@ -12,7 +12,7 @@ from portal import clock
 from portal.access import Role, current_member, requires
 from portal.booking import forms, picker, texts
 from portal.booking.actions import bookings as actions
-from portal.booking.actions import limits
+from portal.booking.actions import claims, limits
 from portal.booking.queries import consultants, sessions
 from portal.booking.queries.consultants import ConsultantRow
 from portal.booking.rules import sessions as rules
@@ -126,15 +126,15 @@ def book() -> ResponseReturnValue:
             submission_key=key_of_request(),
             at=clock.now(),
         )
-    except (actions.SlotTaken, limits.NotOffered):
+    except (claims.SlotTaken, limits.NotOffered):
         form.starts.errors = [_("这个时段刚被约走了，换一个时间吧。你写的内容还在。")]
-    except actions.DealerBusy:
+    except claims.DealerBusy:
         form.starts.errors = [_("店里在这个时间已经有一场会谈，换一个时间吧。")]
     except actions.KeyReused:
         form.starts.errors = [_("这一页已经约好过一场会谈。要再约一场，就再点一次“确认预约”。")]
     except (limits.LimitReached, limits.NotForDealer) as refusal:
         form.starts.errors = [texts.refusal(refusal)]
-    except actions.TooBusy:
+    except claims.TooBusy:
         form.starts.errors = [_("现在预约的人太多，没能约上。请再点一次“确认预约”。")]
     else:
         return redirect(url_for("booking.show", public_id=booking.public_id, made=1))
