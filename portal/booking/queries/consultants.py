@@ -288,9 +288,7 @@ def free_minutes(
     Ascending, by consultant. Three queries whatever the number of consultants, days and slots.
     """
     found = plans(consultant_ids, kind_id, since=yesterday(at))
-    busy = taken(
-        plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id, days=days, moving=moving
-    )
+    busy = taken(plans=found, dealer_id=dealer_id, at=at, kind_id=kind_id, days=days, moving=moving)
     return {
         each: slots.free(plan=plan, at=at, taken=busy[each], days=days)
         for each, plan in found.items()
