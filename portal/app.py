@@ -43,6 +43,7 @@ from portal.privacy import views as privacy_views
 from portal.questions.views import answering, asking
 from portal.reporting import views as reporting_views
 from portal.review import views as review_views
+from portal.rounds.views import pages as rounds_views
 from portal.sales import views as sales_views
 from portal.schema import accounts as _tables  # noqa: F401 – registers every table
 from portal.settings import Settings
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     asking.bp,
     reporting_views.bp,
     review_views.bp,
+    rounds_views.bp,
     sales_views.bp,
     sign_in_views.bp,
     teaching_views.bp,

@@ -36,6 +36,7 @@ from portal.privacy import tasks as privacy
 from portal.reporting import actions as reporting_actions
 from portal.reporting import tasks as reporting
 from portal.review import tasks as review
+from portal.rounds import tasks as rounds
 from portal.sales import tasks as sales
 from portal.sales.actions import deciding as sales_actions
 
@@ -65,6 +66,7 @@ HANDLERS: Mapping[str, Handler] = {
     **privacy.HANDLERS,
     **reporting.HANDLERS,
     **review.HANDLERS,
+    **rounds.HANDLERS,
     **sales.HANDLERS,
 }
 # How often a kind runs by itself: every so often (timedelta), or daily at a local time (time).

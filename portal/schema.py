@@ -19,6 +19,7 @@ from portal.privacy import models as privacy
 from portal.questions import models as questions
 from portal.reporting import models as reporting
 from portal.review import models as review
+from portal.rounds import models as rounds
 from portal.sales import models as sales
 from portal.teaching import models as teaching
 from portal.tickets import models as tickets
@@ -42,6 +43,7 @@ __all__ = [
     "questions",
     "reporting",
     "review",
+    "rounds",
     "sales",
     "sign_in",
     "teaching",

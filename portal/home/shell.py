@@ -85,6 +85,7 @@ _ROOMS_OF: Mapping[str, str] = {
     "privacy": "admin",
     "questions": "learning",
     "review": "learning",
+    "rounds": "booking",
     "teaching": "learning",
     "team": "learning",
 }

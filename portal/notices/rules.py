@@ -30,6 +30,9 @@ class NoticeKind(StrEnum):
     FEEDBACK_SHIPPED = "feedback.shipped"
     FEEDBACK_DECLINED = "feedback.declined"
     SESSION_NOTE = "session.note"
+    ROUND_OPENED = "round.opened"
+    ROUND_DECIDED = "round.decided"
+    ROUND_CANCELLED = "round.cancelled"
     REPORT_READY = "report.ready"
     ACTION_DONE = "action.done"
     ACTION_DUE = "action.due"
@@ -93,6 +96,9 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.OWNER_UNNAMED: Urgency.PROMPT,
     NoticeKind.COURSE_ASSIGNED: Urgency.PROMPT,
     NoticeKind.CERTIFICATE_REVOKED: Urgency.PROMPT,
+    NoticeKind.ROUND_DECIDED: Urgency.PROMPT,
+    NoticeKind.ROUND_CANCELLED: Urgency.PROMPT,
+    NoticeKind.ROUND_OPENED: Urgency.CALM,
     NoticeKind.MEMBER_JOINED: Urgency.CALM,
     NoticeKind.SESSION_NOTE: Urgency.CALM,
     NoticeKind.REPORT_READY: Urgency.CALM,
@@ -118,6 +124,9 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.BOOKING_TOMORROW: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.FEEDBACK_ANSWERED: frozenset({Role.DEALER}),
     NoticeKind.SESSION_NOTE: frozenset({Role.DEALER}),
+    NoticeKind.ROUND_OPENED: frozenset({Role.DEALER}),
+    NoticeKind.ROUND_DECIDED: frozenset({Role.DEALER}),
+    NoticeKind.ROUND_CANCELLED: frozenset({Role.DEALER}),
     NoticeKind.REPORT_READY: frozenset({Role.DEALER}),
     NoticeKind.ACTION_DUE: frozenset({Role.DEALER}),
     NoticeKind.REVIEW_DUE: frozenset({Role.DEALER}),

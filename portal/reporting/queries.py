@@ -147,6 +147,25 @@ def summaries_of(dealer_organisation_ids: Collection[int]) -> Mapping[int, Repor
     return found
 
 
+def months_of(
+    dealer_organisation_ids: Collection[int],
+) -> Mapping[int, Sequence[MonthFigures]]:
+    """Return the complete months of several dealers' newest reports, oldest first, by organisation.
+
+    Dealers without a report are left out. The caller answers for who sees them, see `summary_of`.
+    """
+    site = places.site()
+    if site is None:
+        return {}
+    found = {}
+    for dealer_id, dealer in accounts.organisations(dealer_organisation_ids).items():
+        entry = _entry(site, dealer.shop_ref)
+        if entry is not None:
+            months = reading.report_in(site, entry.dealer_ref).months
+            found[dealer_id] = [each for each in months if each.complete]
+    return found
+
+
 def _entry(site: BuildView, shop_ref: str | None) -> DealerEntry | None:
     if shop_ref is None:
         return None

@@ -144,7 +144,9 @@ def test_whom_the_lottery_draws_is_served_whatever_it_would_bring():
 
     assert all(each.way is Way.LOTTERY for each in result.decisions if each.hours)
     firsts = [each.dealer_id for each in result.decisions if each.hours]
-    assert sorted(firsts) == sorted(lottery.order([each.dealer_id for each in requests], seed=SEED)[:5])
+    assert sorted(firsts) == sorted(
+        lottery.order([each.dealer_id for each in requests], seed=SEED)[:5]
+    )
 
 
 def test_who_is_drawn_and_cannot_be_served_beside_the_others_is_passed_over():

@@ -167,6 +167,39 @@ def enter(  # noqa: PLR0913 – one argument per fact, keyword only
     return _place(agreement, at=at)
 
 
+def give(
+    *,
+    dealer_id: int,
+    person_id: int,
+    consultant_id: int,
+    starts_at: datetime,
+    topic: str,
+    submission_key: str,
+    at: datetime,
+) -> Booking:
+    """Agree a session whose hour an allocation round gave to a dealer, and tell both sides.
+
+    The same key gives the same booking. Raises NoSuchConsultant, SlotTaken, DealerBusy, TooBusy.
+    """
+    earlier = _booked_with(submission_key, dealer_id)
+    if earlier:
+        return earlier
+    consultant = _consultant(consultant_id)
+    booking = enter(
+        dealer_id=dealer_id,
+        person_id=person_id,
+        consultant_id=consultant_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=consultant.session_minutes),
+        topic=topic,
+        submission_key=submission_key,
+        at=at,
+        buffer_minutes=consultant.buffer_minutes,
+    )
+    _tell(booking, consultant, NoticeKind.BOOKING_MADE, at=at)
+    return booking
+
+
 def cancel(*, public_id: str, dealer_id: int, person_id: int, reason: str, at: datetime) -> Booking:
     """Cancel a dealer's session, free its time and tell both sides.
 

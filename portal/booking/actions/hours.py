@@ -1,10 +1,10 @@
 """Writes about consultants: who can be booked, and when. Never touches a booking."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from portal.booking.actions.bookings import NoSuchConsultant
 from portal.booking.models.hours import Consultant, DateHours, Journey, TimeOff, WeeklyHours
@@ -213,4 +213,22 @@ def remove_day_off(*, consultant_id: int, time_off_id: int) -> None:
     """Open a day off again; one that is gone already is fine."""
     db.session.execute(
         delete(TimeOff).where(TimeOff.id == time_off_id, TimeOff.consultant_id == consultant_id)
+    )
+
+
+def withhold(*, consultant_ids: Collection[int], first_day: date, last_day: date) -> None:
+    """Keep these days' hours for an allocation round: nobody books them past it."""
+    db.session.execute(
+        update(Consultant)
+        .where(Consultant.id.in_(consultant_ids))
+        .values(withheld_from=first_day, withheld_until=last_day)
+    )
+
+
+def release() -> None:
+    """Let the hours that were kept for an allocation round be booked again."""
+    db.session.execute(
+        update(Consultant)
+        .where(Consultant.withheld_from.is_not(None))
+        .values(withheld_from=None, withheld_until=None)
     )

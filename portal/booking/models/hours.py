@@ -36,12 +36,18 @@ class Consultant(Base):
     day_cap: Mapped[int | None]  # sessions a local day; None: as many as fit
     week_cap: Mapped[int | None]  # sessions from Monday to Sunday
     follows_holidays: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Local dates, inclusive, whose hours an allocation round gives away: nobody else books them.
+    withheld_from: Mapped[date | None]
+    withheld_until: Mapped[date | None]
 
     __table_args__ = (
         # Together with the longest session they stay within LONGEST_BLOCK_MINUTES.
         CheckConstraint(
             "buffer_before_minutes >= 0 AND buffer_before_minutes + buffer_minutes <= 240",
             name="buffers_sane",
+        ),
+        CheckConstraint(
+            "(withheld_from IS NULL) = (withheld_until IS NULL)", name="withheld_has_both_ends"
         ),
         CheckConstraint("interval_minutes BETWEEN 5 AND 480", name="interval_minutes_sane"),
         CheckConstraint("day_cap BETWEEN 1 AND 50", name="day_cap_sane"),

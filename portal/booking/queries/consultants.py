@@ -84,6 +84,12 @@ def _serves() -> ColumnElement[bool]:
     return Consultant.person_id.in_(accounts.in_role(Role.CONSULTANT))
 
 
+def by_ids(consultant_ids: Collection[int]) -> Mapping[int, ConsultantRow]:
+    """Return consultants by id, those who have left too; absent ones are left out."""
+    wanted = select(Consultant).where(Consultant.id.in_(consultant_ids)).order_by(Consultant.id)
+    return rows_by_id(db.session.scalars(wanted).all())
+
+
 def consultant(consultant_id: int) -> ConsultantRow | None:
     """Return a consultant, or None."""
     found = db.session.get(Consultant, consultant_id)
@@ -143,6 +149,8 @@ def _rules_asked(*, of_kind: bool) -> Executable:
             Consultant.day_cap,
             Consultant.week_cap,
             Consultant.follows_holidays,
+            Consultant.withheld_from,
+            Consultant.withheld_until,
             SessionKind.minutes.label("kind_minutes"),
             SessionKind.quota,
             closed.label("is_closed"),
@@ -172,6 +180,7 @@ def _plan(row: Row[Any], entered: dates.Dates) -> slots.Plan:
         days_off=frozenset(entered.days_off),
         travels=entered.travels,
         holidays=entered.holidays if row.follows_holidays else {},
+        withheld=(row.withheld_from, row.withheld_until) if row.withheld_from else None,
     )
 
 

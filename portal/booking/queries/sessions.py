@@ -1,6 +1,6 @@
 """Reads about sessions and their notes, always for one dealer or one consultant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -193,6 +193,20 @@ def session_of_dealer(*, public_id: str, dealer_id: int) -> SessionDetail | None
     if detail is None:
         return None
     return replace(detail, note=replace(detail.note, private_text=""))
+
+
+def last_of_dealers(*, dealer_ids: Collection[int], before: datetime) -> Mapping[int, datetime]:
+    """Return when the last session of each dealer began that was held; others are left out."""
+    rows = db.session.execute(
+        select(Booking.dealer_id, func.max(Booking.starts_at))
+        .where(
+            Booking.dealer_id.in_(dealer_ids),
+            Booking.state == State.DONE.value,
+            Booking.starts_at < before,
+        )
+        .group_by(Booking.dealer_id)
+    )
+    return dict(rows.tuples().all())
 
 
 # A consultant's

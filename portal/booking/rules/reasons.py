@@ -16,6 +16,7 @@ class Reason(StrEnum):
     PAST = "past"
     LEAVE = "leave"
     HOLIDAY = "holiday"
+    ROUND = "round"  # an allocation round gives it away
     NOTICE = "notice"  # too soon
     HORIZON = "horizon"  # too far ahead
     DEALER_BUSY = "dealer_busy"  # the dealer has another session then
@@ -58,7 +59,7 @@ def explain(
     def reason_of(start: int) -> Reason | None:
         if start < now:
             return Reason.PAST
-        if of_day[start] in (Reason.LEAVE, Reason.HOLIDAY):
+        if of_day[start] in (Reason.LEAVE, Reason.HOLIDAY, Reason.ROUND):
             return of_day[start]
         if start < begins:
             return Reason.NOTICE
@@ -74,6 +75,8 @@ def _of_day(plan: Plan, day: date, horizon: date) -> Reason | None:
         return Reason.LEAVE
     if slots.is_holiday(plan=plan, day=day):
         return Reason.HOLIDAY
+    if slots.is_withheld(plan=plan, day=day):
+        return Reason.ROUND
     return Reason.HORIZON if day > horizon else None
 
 

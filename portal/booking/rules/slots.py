@@ -61,6 +61,8 @@ class Plan:
     overrides: Mapping[date, Sequence[Range]] = field(default_factory=dict)  # wall-clock minutes
     holidays: Mapping[date, int | None] = field(default_factory=dict)
     travels: Sequence[Travel] = ()
+    # First and last date, inclusive, whose hours are given away in an allocation round.
+    withheld: tuple[date, date] | None = None
 
     @property
     def block_minutes(self) -> int:
@@ -160,9 +162,18 @@ def is_holiday(*, plan: Plan, day: date) -> bool:
     return day in plan.holidays and plan.holidays[day] is None and day not in plan.overrides
 
 
+def is_withheld(*, plan: Plan, day: date) -> bool:
+    """Tell whether the day's hours are given away in an allocation round."""
+    return plan.withheld is not None and plan.withheld[0] <= day <= plan.withheld[1]
+
+
 def is_open(*, plan: Plan, day: date) -> bool:
-    """Tell whether neither leave nor a holiday takes the day away."""
-    return day not in plan.days_off and not is_holiday(plan=plan, day=day)
+    """Tell whether neither leave nor a holiday nor an allocation round takes the day away."""
+    return (
+        day not in plan.days_off
+        and not is_holiday(plan=plan, day=day)
+        and not is_withheld(plan=plan, day=day)
+    )
 
 
 class _Grid:

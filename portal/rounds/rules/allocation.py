@@ -129,9 +129,7 @@ def _drawn(requests: Sequence[Request], draw: Sequence[int], *, count: int) -> f
     return frozenset(served)
 
 
-def _make_room(
-    dealer_id: int, wishes: Mapping[int, Sequence[int]], taken: dict[int, int]
-) -> bool:
+def _make_room(dealer_id: int, wishes: Mapping[int, Sequence[int]], taken: dict[int, int]) -> bool:
     """Give the dealer an hour, moving others to other hours of theirs; False when none is left."""
     came_by: dict[int, tuple[int, int | None]] = {}  # by hour: for whom, and their hour before
     waiting: deque[tuple[int, int | None]] = deque([(dealer_id, None)])
@@ -266,17 +264,21 @@ def _decisions(
 ) -> tuple[Decision, ...]:
     winner = {hour: dealer_id for dealer_id, chosen in given.items() for hour in chosen}
     benefit = {each.dealer_id: each.benefit for each in requests}
-    return tuple(
-        Decision(
-            dealer_id=each.dealer_id,
-            hours=given.get(each.dealer_id, ()),
-            way=_way(each, given, free, drawn),
-            place=places.get(each.dealer_id, 0),
-            drawn=each.dealer_id in drawn,
-            **_losses(each, winner, benefit, drawn),
+    decisions = []
+    for each in requests:
+        lost_to, least = _losses(each, winner, benefit, drawn)
+        decisions.append(
+            Decision(
+                dealer_id=each.dealer_id,
+                hours=given.get(each.dealer_id, ()),
+                way=_way(each, given, free, drawn),
+                place=places.get(each.dealer_id, 0),
+                drawn=each.dealer_id in drawn,
+                lost_to=lost_to,
+                least=least,
+            )
         )
-        for each in requests
-    )
+    return tuple(decisions)
 
 
 def _way(
@@ -298,8 +300,8 @@ def _losses(
     winner: Mapping[int, int],
     benefit: Mapping[int, int],
     drawn: frozenset[int],
-) -> dict[str, Mapping[Way, int] | int | None]:
-    """Say to whom the hours went that a dealer ticked in vain.
+) -> tuple[Mapping[Way, int], int | None]:
+    """Return to whom the hours went that a dealer ticked in vain, and the lowest benefit there.
 
     Nobody with a lower benefit has one of them but by lottery or the share of small shops: else
     exchanging the two had brought more.
@@ -317,7 +319,7 @@ def _losses(
             least = benefit[other] if least is None else min(least, benefit[other])
         else:
             ways[Way.SHARE] += 1
-    return {"lost_to": dict(ways), "least": least}
+    return dict(ways), least
 
 
 def _first_come(

@@ -1,0 +1,1 @@
+"""The pages of rounds: a shop's and an operator's."""
