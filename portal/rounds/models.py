@@ -41,7 +41,7 @@ class AllocationRound(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Sums of the result: {"benefit": points, "first_come": points}; None until it is decided.
-    totals: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    totals: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         CheckConstraint(one_of("state", RoundState), name="state_known"),
@@ -81,16 +81,16 @@ class RoundRequest(Base):
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)  # of the first sending
     # Frozen when the round closes.
     benefit: Mapped[int | None]
-    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     small: Mapped[bool | None]
     # The decision.
     outcome: Mapped[str | None] = mapped_column(String(16))
     way: Mapped[str | None] = mapped_column(String(16))
     place: Mapped[int | None]  # in the draw
     drawn: Mapped[bool | None]
-    lost_to: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    lost_to: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     least: Mapped[int | None]
-    given: Mapped[list[int] | None] = mapped_column(JSON)  # ids of hours
+    given: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))  # ids of hours
 
     __table_args__ = (
         UniqueConstraint("round_id", "dealer_id"),

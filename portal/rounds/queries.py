@@ -153,7 +153,7 @@ def _rounds(found: Sequence[AllocationRound]) -> list[RoundRow]:
 
 def _counts(statement: Select[int, int], ids: Sequence[int]) -> Mapping[int, int]:
     column = statement.selected_columns[0]
-    return dict(db.session.execute(statement.where(column.in_(ids))).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(statement.where(column.in_(ids)))}
 
 
 def hours_of(round_id: int) -> Sequence[HourRow]:

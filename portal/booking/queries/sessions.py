@@ -206,7 +206,7 @@ def last_of_dealers(*, dealer_ids: Collection[int], before: datetime) -> Mapping
         )
         .group_by(Booking.dealer_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 # A consultant's
