@@ -264,6 +264,8 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "practice.show": lambda scene: f"/actions/{scene.action_item()}",
     "answering.show": lambda scene: f"/teaching/questions/{scene.question()}",
     "questions.of_lesson": lambda scene: f"/courses/questions/of-lesson/{scene.course}/one",
+    "rounds.look": lambda scene: f"/rounds/manage/{scene.round()[0]}",
+    "rounds.show": lambda scene: f"/rounds/{scene.round()[0]}",
     "reporting.asset": _asset,
     "reporting.dealer_file": _report,
     "review.answered": lambda scene: f"/review/{scene.reviewed()}",

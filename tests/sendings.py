@@ -38,7 +38,7 @@ from portal.accounts.rules import OrganisationState
 from portal.booking.actions import bookings, hours
 from portal.booking.queries import consultants
 from portal.booking.queries import hours as hour_reads
-from portal.booking.rules.slots import Window
+from portal.booking.rules.slots import Window, to_minute
 from portal.catalog import actions as catalog
 from portal.certificates import actions as certificates
 from portal.db import db, unit_of_work
@@ -63,6 +63,10 @@ from portal.privacy import actions as privacy
 from portal.questions.models import LessonQuestion
 from portal.review import actions as review
 from portal.review import queries as review_queries
+from portal.rounds import actions as rounds
+from portal.rounds.models import AllocationRound, RoundHour
+from portal.rounds.rules import lottery
+from portal.rounds.rules.states import RoundState
 from portal.sales.actions import deciding, importing, receiving
 from portal.teaching import actions as teaching
 from portal.teaching.models import CourseAssignment
@@ -203,6 +207,36 @@ class Scene:
                 submission_key=secrets.token_hex(8),
                 at=NOW - timedelta(days=30),
             ).public_id
+
+    def round(self, state: RoundState = RoundState.OPEN) -> tuple[int, int]:
+        """A round in which dealer A asks for the one hour that there is; its id and the hour's."""
+        consultant_id, dealer = self.consultant_id, self.cast.dealer_a
+        with self.work():
+            self._rounds = getattr(self, "_rounds", 0) + 1
+            row = AllocationRound(
+                state=state.value,
+                first_day=NOW.date() + timedelta(days=200),
+                last_day=NOW.date() + timedelta(days=206),
+                closes_at=NOW + timedelta(days=190),
+                cap=1,
+                small_bps=0,
+                lottery_bps=2000,
+                seed=lottery.new_seed(),
+                opened_at=NOW,
+            )
+            db.session.add(row)
+            db.session.flush()
+            hour = RoundHour(
+                round_id=row.id,
+                consultant_id=consultant_id,
+                starts_minute=to_minute(NOW) + 288_000 + 60 * self._rounds,
+            )
+            db.session.add(hour)
+            db.session.flush()
+            if state is RoundState.OPEN:
+                ask = {"round_id": row.id, "hour_ids": [hour.id], "topic": "聊复购"}
+                rounds.ask(member=dealer.member, at=NOW, **ask)
+            return row.id, hour.id
 
     def day_off(self) -> int:
         """A day on which the consultant receives nobody."""
@@ -871,12 +905,43 @@ def _keep(scene: Scene) -> Sending:
     return Sending("consultant_b", "/account/privacy/keep")
 
 
+def _ask_in_round(scene: Scene) -> Sending:
+    round_id, hour_id = scene.round()
+    data = {"hours": str(hour_id), "topic": "复购率连掉两个月"}
+    return Sending("dealer_a", f"/rounds/{round_id}", data)
+
+
+def _open_round(scene: Scene) -> Sending:
+    scene.free_start()  # somebody receives on these days
+    first = NOW.date() + timedelta(days=5)
+    return Sending(
+        "operator",
+        "/rounds/manage/new",
+        {
+            "first_day": first.isoformat(),
+            "last_day": (first + timedelta(days=2)).isoformat(),
+            "closes_at": f"{first - timedelta(days=1)}T18:00",
+            "cap": "1",
+            "small_percent": "20",
+            "lottery_percent": "20",
+        },
+    )
+
+
 SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     **MEMBERSHIP,
     "admin.confirm_give_up": lambda scene: Sending(
         "operator", f"/jobs/{scene.dead_job()}/give-up", {"reason": "文件已经不在了"}
     ),
     "admin.try_again": lambda scene: Sending("operator", f"/jobs/{scene.dead_job()}/again"),
+    "rounds.ask": _ask_in_round,
+    "rounds.withdraw": lambda scene: Sending("dealer_a", f"/rounds/{scene.round()[0]}/withdraw"),
+    "rounds.open_round": _open_round,
+    "rounds.close": lambda scene: Sending("operator", f"/rounds/manage/{scene.round()[0]}/close"),
+    "rounds.publish": lambda scene: Sending(
+        "operator", f"/rounds/manage/{scene.round(RoundState.DECIDED)[0]}/publish"
+    ),
+    "rounds.cancel": lambda scene: Sending("operator", f"/rounds/manage/{scene.round()[0]}/cancel"),
     "booking.add_day_off": _add_day_off,
     "booking.book": _book,
     "booking.cancel": lambda scene: Sending(

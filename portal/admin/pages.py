@@ -63,6 +63,12 @@ def places() -> Sequence[Place]:
             icon="certificate",
         ),
         Place(
+            url=url_for("rounds.manage"),
+            label=str(_("顾问名额")),
+            about=str(_("顾问的时间不够分时，先收报名，再按预计的帮助分出去。")),
+            icon="calendar",
+        ),
+        Place(
             url=url_for("doctor.system"),
             label=str(_("系统检查")),
             about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),

@@ -37,7 +37,7 @@ class NoHours(Exception):
 
 
 class UnderWay(Exception):
-    """Another round is not over."""
+    """The consultants who could take part are in another round that is not over."""
 
 
 class Closed(Exception):
@@ -61,11 +61,12 @@ def open_round(*, declared: Declared, by: Member, at: datetime) -> AllocationRou
 
     Raises UnderWay, NoHours.
     """
-    if queries.under_way():
-        raise UnderWay
-    found = _free(declared, at=at)
+    people = [each.id for each in consultants.consultants()]
+    plans = consultants.plans(people)
+    here = [each for each in people if each in plans and plans[each].withheld is None]
+    found = _free(declared, here, at=at)
     if not found:
-        raise NoHours
+        raise NoHours if len(here) == len(people) else UnderWay
     opened = AllocationRound(
         **asdict(declared),
         state=RoundState.OPEN.value,
@@ -82,19 +83,21 @@ def open_round(*, declared: Declared, by: Member, at: datetime) -> AllocationRou
             for consultant_id, minute in found
         ],
     )
-    hours.withhold(
-        consultant_ids={consultant_id for consultant_id, _ in found},
-        first_day=declared.first_day,
-        last_day=declared.last_day,
-    )
+    try:
+        hours.withhold(
+            consultant_ids={consultant_id for consultant_id, _ in found},
+            first_day=declared.first_day,
+            last_day=declared.last_day,
+        )
+    except hours.AlreadyWithheld:
+        raise UnderWay from None
     named = {"round_id": opened.id}
     outbox.post(kind=ANNOUNCE, key=f"{ANNOUNCE}:{opened.id}", args=named, at=at)
     outbox.post(kind=DECIDE, key=f"{DECIDE}:{opened.id}", args=named, at=declared.closes_at)
     return opened
 
 
-def _free(declared: Declared, *, at: datetime) -> list[tuple[int, int]]:
-    people = [each.id for each in consultants.consultants()]
+def _free(declared: Declared, people: Collection[int], *, at: datetime) -> list[tuple[int, int]]:
     free = consultants.free_starts(consultant_ids=people, dealer_id=NO_SHOP, at=at)
     return [
         (consultant_id, slots.to_minute(starts_at))
@@ -192,6 +195,11 @@ def _move(found: AllocationRound, target: RoundState) -> None:
     db.session.flush()
 
 
+def _release(found: AllocationRound) -> None:
+    people = select(RoundHour.consultant_id).where(RoundHour.round_id == found.id).distinct()
+    hours.release(consultant_ids=db.session.scalars(people).all())
+
+
 def close(*, round_id: int, by: Member, at: datetime) -> None:
     """Let nobody ask any more, and find the result; raise NoSuchRound, states.IllegalMove."""
     found = _locked(round_id)
@@ -212,7 +220,7 @@ def cancel(*, round_id: int, at: datetime) -> None:
     """
     found = _locked(round_id)
     _move(found, RoundState.CANCELLED)
-    hours.release()
+    _release(found)
     for request in _requests(found):
         _tell(request, NoticeKind.ROUND_CANCELLED, found, at=at)
 
@@ -357,7 +365,7 @@ def finish(*, round_id: int, at: datetime) -> None:
     found = _locked(round_id)
     _move(found, RoundState.PUBLISHED)
     found.published_at = at
-    hours.release()
+    _release(found)
     for request in _requests(found):
         _tell(request, NoticeKind.ROUND_DECIDED, found, at=at)
 

@@ -17,7 +17,7 @@ from portal.rounds.models import AllocationRound, RoundHour, RoundRequest, Round
 from portal.rounds.rules import lottery
 from portal.rounds.rules.allocation import Way
 from portal.rounds.rules.benefit import Part, PartName
-from portal.rounds.rules.states import UNDER_WAY, Outcome, RoundState
+from portal.rounds.rules.states import Outcome, RoundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,6 @@ def round_of(round_id: int) -> RoundRow | None:
     """Return a round, or None."""
     found = db.session.get(AllocationRound, round_id)
     return _rounds([found])[0] if found else None
-
-
-def under_way() -> bool:
-    """Tell whether a round is not over: there is one at a time."""
-    states = [each.value for each in UNDER_WAY]
-    found = select(AllocationRound.id).where(AllocationRound.state.in_(states)).limit(1)
-    return db.session.scalar(found) is not None
 
 
 def _rounds(found: Sequence[AllocationRound]) -> list[RoundRow]:

@@ -38,7 +38,7 @@ def why(request: RequestRow, of: RoundRow) -> str:
     if request.outcome is None:
         return ""
     if request.outcome is Outcome.GONE:
-        return _("本来排上了，预约时这个时段或者店里的时间已经被占用。下一轮会优先考虑你。")
+        return _("本来排上了，预约时这个时段或者店里的时间已经被占用。会记 5 分，下一轮加给你。")
     if request.outcome is Outcome.NOTHING:
         return _nothing(request, of)
     values = {"place": request.place, "benefit": request.benefit}

@@ -66,9 +66,9 @@ def opened(in_work, cast, consultant):
 
     def make(**changes) -> int:
         return in_work(
-            lambda: actions.open_round(
-                declared=declared(**changes), by=cast.operator.member, at=NOW
-            ).id
+            lambda: (
+                actions.open_round(declared=declared(**changes), by=cast.operator.member, at=NOW).id
+            )
         )
 
     return make

@@ -36,9 +36,7 @@ def decided(in_work, round_id):
 
 def published(app, in_work, cast, round_id):
     """Publish and let the worker do it, as it does in earnest."""
-    in_work(
-        lambda: actions.publish(round_id=round_id, by=cast.operator.member, at=AFTER)
-    )
+    in_work(lambda: actions.publish(round_id=round_id, by=cast.operator.member, at=AFTER))
     with time_machine.travel(AFTER, tick=False):
         jobs.run_all(app)
 
@@ -64,7 +62,7 @@ def test_a_round_takes_the_free_hours_and_nobody_books_past_it(in_work, consulta
         )
 
 
-def test_there_is_one_round_at_a_time_and_none_without_hours(opened):
+def test_a_consultant_is_in_one_round_at_a_time(opened):
     opened()
     with pytest.raises(actions.UnderWay):
         opened(first_day=MONDAY + timedelta(7), last_day=MONDAY + timedelta(8))
@@ -126,9 +124,7 @@ def test_who_gets_nothing_is_better_off_in_the_next_round(
         outcomes = {each.dealer_id: each.outcome for each in all_of(RoundRequest)}
     assert sorted(outcomes.values()) == [Outcome.GIVEN, Outcome.NOTHING]
     loser = next(key for key, each in outcomes.items() if each == Outcome.NOTHING)
-    again = opened(
-        first_day=MONDAY + timedelta(7), last_day=MONDAY + timedelta(9)
-    )
+    again = opened(first_day=MONDAY + timedelta(7), last_day=MONDAY + timedelta(9))
     for actor in (cast.dealer_a, cast.dealer_b):
         ask(actor, again, hour_ids(again)[:1])
     decided(in_work, again)
@@ -229,9 +225,7 @@ def test_two_of_a_shop_who_ask_at_once_make_one_request(app, in_work, cast, open
         assert len(all_of(RoundRequest)) == 1
 
 
-def test_the_result_can_be_recomputed_from_what_is_kept(
-    app, in_work, cast, opened, hour_ids, ask
-):
+def test_the_result_can_be_recomputed_from_what_is_kept(app, in_work, cast, opened, hour_ids, ask):
     round_id = opened(lottery_bps=5000)
     for actor in (cast.dealer_a, cast.dealer_b):
         ask(actor, round_id, hour_ids(round_id))

@@ -216,19 +216,29 @@ def remove_day_off(*, consultant_id: int, time_off_id: int) -> None:
     )
 
 
+class AlreadyWithheld(Exception):
+    """Days of one of the consultants are kept for another round already."""
+
+
 def withhold(*, consultant_ids: Collection[int], first_day: date, last_day: date) -> None:
-    """Keep these days' hours for an allocation round: nobody books them past it."""
-    db.session.execute(
+    """Keep these days' hours for an allocation round: nobody books them past it.
+
+    Raises AlreadyWithheld.
+    """
+    kept = db.session.scalars(
         update(Consultant)
-        .where(Consultant.id.in_(consultant_ids))
+        .where(Consultant.id.in_(consultant_ids), Consultant.withheld_from.is_(None))
         .values(withheld_from=first_day, withheld_until=last_day)
-    )
+        .returning(Consultant.id)
+    ).all()
+    if len(kept) < len(set(consultant_ids)):
+        raise AlreadyWithheld
 
 
-def release() -> None:
+def release(*, consultant_ids: Collection[int]) -> None:
     """Let the hours that were kept for an allocation round be booked again."""
     db.session.execute(
         update(Consultant)
-        .where(Consultant.withheld_from.is_not(None))
+        .where(Consultant.id.in_(consultant_ids))
         .values(withheld_from=None, withheld_until=None)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -67,7 +67,13 @@ def index() -> ResponseReturnValue:
         past=sessions.past_of_dealer(dealer_id=dealer_id, at=at, page=requested_page(size=10)),
         state_text=texts.state,
         about=_about(),
+        rounds_url=_rounds_url(),
     )
+
+
+def _rounds_url() -> str | None:
+    """Return where a shop asks for hours that are given away together, None without rounds."""
+    return url_for("rounds.index") if "rounds.index" in current_app.view_functions else None
 
 
 @bp.get("/consultants/<int:consultant_id>")

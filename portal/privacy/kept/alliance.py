@@ -60,6 +60,15 @@ TABLES = (
         },
     ),
     Table(
+        name="allocation_round",
+        what=_l("分配过的顾问名额"),
+        purpose=_TO_RUN,
+        rows=Deletion.KEEP,
+        person=("opened_by",),
+        exported=("id", "state", "first_day", "last_day", "opened_at", "published_at"),
+        fields={"opened_by": pointer()},
+    ),
+    Table(
         name="report_build",
         what=_l("生成过的增长报告"),
         purpose=_TO_RUN,

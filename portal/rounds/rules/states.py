@@ -27,10 +27,6 @@ MOVES: Mapping[RoundState, frozenset[RoundState]] = {
     RoundState.PUBLISHED: frozenset(),
     RoundState.CANCELLED: frozenset(),
 }
-# While a round is in one of these, its days cannot be booked past it.
-UNDER_WAY = frozenset(
-    {RoundState.OPEN, RoundState.CLOSED, RoundState.DECIDED, RoundState.PUBLISHING}
-)
 
 
 class Outcome(StrEnum):

@@ -39,7 +39,7 @@ def open_round() -> ResponseReturnValue:
                 declared=form.declared(), by=current_member(), at=clock.now()
             )
         except actions.UnderWay:
-            form.first_day.errors = [_("还有一轮没有结束，先公布或者取消那一轮")]
+            form.first_day.errors = [_("顾问都在另一轮名额里，先公布或者取消那一轮")]
         except actions.NoHours:
             form.first_day.errors = [_("这几天没有顾问的空档。顾问的排班和能约到几天后，都会影响")]
         else:
