@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select
 from portal import i18n
 from portal.access import Member
 from portal.accounts import queries as accounts
-from portal.booking.actions import bookings, hours
+from portal.booking.actions import bookings, claims, hours
 from portal.booking.queries import consultants
 from portal.booking.rules import slots
 from portal.db import Conflict, db, refuse_conflicts
@@ -351,7 +351,7 @@ def book_given(*, request_id: int, at: datetime) -> None:
                 submission_key=f"round-{request.id}-{hour.id}",
                 at=at,
             )
-        except (bookings.SlotTaken, bookings.DealerBusy):
+        except (claims.SlotTaken, claims.DealerBusy):
             continue
         kept.append(hour.id)
     if request.given and not kept:

@@ -233,8 +233,13 @@ def _some(column: Column[Any]) -> Any:
     if isinstance(column.type, UtcDateTime):
         return NOW
     for each in column.table.constraints:
-        allowed = re.search(rf"{column.name} IN \('([^']*)'", str(getattr(each, "sqltext", "")))
+        said = str(getattr(each, "sqltext", ""))
+        allowed = re.search(rf"{column.name} IN \('([^']*)'", said)
         if allowed:
             return allowed.group(1)
+        least = re.search(rf"\b{column.name} BETWEEN (\d+)", said)
+        if least:
+            return int(least.group(1))
     kind = column.type.python_type
-    return {date: NOW.date(), bytes: b"1", str: "x", dict: {}}.get(kind, kind())
+    known = {date: NOW.date(), bytes: b"1", str: "x", dict: {}}
+    return known[kind] if kind in known else kind()

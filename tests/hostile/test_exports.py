@@ -14,7 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from booking.test_calendar_file import ENTRY, libical_library
+from booking.test_calendar_file import ENTRY
+from calendar_readers import libical_library
 from hostile.planting import plant
 from hostile.strings import formulas, markup, naughty
 from icalendar import Calendar

@@ -179,24 +179,26 @@ def give(
 ) -> Booking:
     """Agree a session whose hour an allocation round gave to a dealer, and tell both sides.
 
-    The same key gives the same booking. Raises NoSuchConsultant, SlotTaken, DealerBusy, TooBusy.
+    The same key gives the same booking. Raises SlotTaken, DealerBusy, TooBusy.
     """
     earlier = _booked_with(submission_key, dealer_id)
     if earlier:
         return earlier
-    consultant = _consultant(consultant_id)
-    booking = enter(
+    plan = queries.plans([consultant_id])[consultant_id]
+    agreement = _Agreement(
         dealer_id=dealer_id,
         person_id=person_id,
         consultant_id=consultant_id,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=consultant.session_minutes),
+        ends_at=starts_at + timedelta(minutes=plan.session_minutes),
         topic=topic,
+        lesson_id=None,
         submission_key=submission_key,
-        at=at,
-        buffer_minutes=consultant.buffer_minutes,
+        buffer_minutes=plan.buffer_minutes,
+        buffer_before_minutes=plan.buffer_before_minutes,
     )
-    _tell(booking, consultant, NoticeKind.BOOKING_MADE, at=at)
+    booking = _place(agreement, at=at)
+    telling.tell_both(booking, NoticeKind.BOOKING_MADE, at=at)
     return booking
 
 
