@@ -22,6 +22,7 @@ from portal.accounts.sign_in import rules as sign_in_rules
 from portal.accounts.sign_in.views import pages as sign_in_views
 from portal.admin import views as admin_views
 from portal.booking.views import pages as booking_views
+from portal.calendars.views import pages as calendars_views
 from portal.certificates.views import pages as certificates_views
 from portal.coaching import views as coaching_views
 from portal.doctor import views as doctor_views
@@ -58,6 +59,7 @@ BLUEPRINTS = (
     admin_views.bp,
     *membership_views.BLUEPRINTS,
     booking_views.bp,
+    calendars_views.bp,
     certificates_views.bp,
     coaching_views.bp,
     doctor_views.bp,

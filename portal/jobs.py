@@ -20,6 +20,8 @@ from sqlalchemy.exc import OperationalError
 
 from portal import clock, tenancy
 from portal.accounts import tasks as accounts
+from portal.booking import tasks as booking
+from portal.calendars import tasks as calendars
 from portal.certificates import tasks as certificates
 from portal.db import db, unit_of_work
 from portal.evidence import collecting
@@ -56,6 +58,8 @@ class Progress(Protocol):
 Handler = Callable[[Mapping[str, Any], Progress], None]
 HANDLERS: Mapping[str, Handler] = {
     **accounts.HANDLERS,
+    **booking.HANDLERS,
+    **calendars.HANDLERS,
     **certificates.HANDLERS,
     **evidence.HANDLERS,
     **idempotency.HANDLERS,
@@ -72,6 +76,8 @@ HANDLERS: Mapping[str, Handler] = {
 # How often a kind runs by itself: every so often (timedelta), or daily at a local time (time).
 PERIODIC: Mapping[str, Period] = {
     **accounts.PERIODIC,
+    **booking.PERIODIC,
+    **calendars.PERIODIC,
     **evidence.PERIODIC,
     **idempotency.PERIODIC,
     **notes.PERIODIC,

@@ -4,7 +4,9 @@ from portal.accounts import models as accounts
 from portal.accounts.membership import models as membership
 from portal.accounts.sign_in import models as sign_in
 from portal.booking.models import hours as booking_hours
+from portal.booking.models import outside as booking_outside
 from portal.booking.models import sessions as booking_sessions
+from portal.calendars import models as calendars
 from portal.catalog import models as catalog
 from portal.certificates import models as certificates
 from portal.evidence import models as evidence
@@ -27,7 +29,9 @@ from portal.tickets import models as tickets
 __all__ = [
     "accounts",
     "booking_hours",
+    "booking_outside",
     "booking_sessions",
+    "calendars",
     "catalog",
     "certificates",
     "evidence",

@@ -40,6 +40,7 @@ from portal import errors
 from portal.access import access_of
 from portal.accounts.models import Membership
 from portal.accounts.sign_in.models import Passkey, SignInSession
+from portal.calendars import actions as calendars
 from portal.certificates import keys
 from portal.db import db
 from portal.feedback.models import Feedback
@@ -179,6 +180,17 @@ def _webhook(scene: Scene) -> int:
         )
 
 
+def _feed(scene: Scene) -> str:
+    with scene.work():
+        token = calendars.renew_feed(
+            person_id=scene.cast.consultant.person_id,
+            organisation_id=scene.cast.consultant.organisation_id,
+            hides_details=False,
+            at=NOW,
+        )
+    return f"/calendars/{token}.ics"
+
+
 def _feedback_in_ticket(scene: Scene) -> str:
     public_id = scene.ticket()
     with scene.work():
@@ -209,6 +221,10 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "booking.calendar": lambda scene: f"/booking/{scene.booking()}/calendar.ics",
     "booking.consultant": lambda scene: f"/booking/consultants/{scene.consultant_id}",
     "booking.show": lambda scene: f"/booking/{scene.booking()}",
+    "calendars.feed": _feed,
+    "calendars.new_source": lambda _scene: "/calendars/outside/new/caldav",
+    "calendars.renew_feed": lambda _scene: "/calendars/feed",
+    "calendars.source": lambda scene: scene.calendar_source(),
     "certificates.achievement": _achievement,
     "certificates.ask_revoke": lambda scene: f"/certificates/issued/{scene.certificate()}/revoke",
     "certificates.badge": lambda scene: f"/certificates/{scene.certificate()}/badge.jwt",

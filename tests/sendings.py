@@ -39,6 +39,8 @@ from portal.booking.actions import bookings, hours
 from portal.booking.queries import consultants
 from portal.booking.queries import hours as hour_reads
 from portal.booking.rules.slots import Window, to_minute
+from portal.calendars import actions as calendars
+from portal.calendars.rules import SourceKind
 from portal.catalog import actions as catalog
 from portal.certificates import actions as certificates
 from portal.db import db, unit_of_work
@@ -237,6 +239,33 @@ class Scene:
                 ask = {"round_id": row.id, "hour_ids": [hour.id], "topic": "聊复购"}
                 rounds.ask(member=dealer.member, at=NOW, **ask)
             return row.id, hour.id
+
+    def feed(self, path: str) -> str:
+        """A path of dealer A's private calendar feed, which is there then."""
+        with self.work():
+            calendars.renew_feed(
+                person_id=self.cast.dealer_a.person_id,
+                organisation_id=self.cast.dealer_a.organisation_id,
+                hides_details=False,
+                at=NOW,
+            )
+        return path
+
+    def calendar_source(self, then: str = "") -> str:
+        """The page of the consultant's own calendar elsewhere."""
+        consultant_id = self.consultant_id
+        with self.work():
+            source_id = calendars.add_source(
+                person_id=self.cast.consultant.person_id,
+                consultant_id=consultant_id,
+                kind=SourceKind.ICS,
+                name="公司日历",
+                url="https://calendar.example.com/private/a.ics",
+                user=None,
+                password=None,
+                at=NOW,
+            )
+        return f"/calendars/outside/{source_id}{then}"
 
     def day_off(self) -> int:
         """A day on which the consultant receives nobody."""
@@ -988,6 +1017,23 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "feedback.create": _give,
     "feedback.decline": _inbox("decline"),
     "learning.answer": _quiz,
+    "calendars.add_source": lambda scene: Sending(
+        "consultant",
+        "/calendars/outside/new/ics",
+        {"name": f"日历 {scene.consultant_id}", "url": "https://calendar.example.com/b.ics"},
+    ),
+    "calendars.mask_feed": lambda scene: Sending(
+        "dealer_a", scene.feed("/calendars/feed/details"), {"hides_details": "y"}
+    ),
+    "calendars.refresh_source": lambda scene: Sending(
+        "consultant", scene.calendar_source("/refresh")
+    ),
+    "calendars.remove_feed": lambda scene: Sending(
+        "dealer_a", scene.feed("/calendars/feed/remove")
+    ),
+    "calendars.remove_source": lambda scene: Sending(
+        "consultant", scene.calendar_source("/remove")
+    ),
     "learning.enrol": _enrol,
     "learning.note_change": _course("seen"),
     "learning.report": lambda scene: Sending(

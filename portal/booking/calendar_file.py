@@ -9,6 +9,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText, vUri
 
 PRODUCT = "-//Tongtu//Booking//ZH"
 REMIND_BEFORE = timedelta(minutes=30)
+OWN_UID_END = "@tongtu"  # of every session's UID
 
 
 class Method(StrEnum):

@@ -172,6 +172,13 @@ DONE: Mapping[str, Any] = {
     "notices.send_again_to_endpoint": _l("让一条没送达的消息重发"),
     "notices.try_endpoint": _l("给群或系统试发了一条"),
     "notices.turn_endpoint": _l("开启或停用了接收通知的群或系统"),
+    # calendars
+    "calendars.renew_feed": _l("生成了日历订阅链接"),
+    "calendars.mask_feed": _l("改了日历订阅写什么"),
+    "calendars.remove_feed": _l("停用了日历订阅链接"),
+    "calendars.add_source": _l("连上了自己的日历"),
+    "calendars.refresh_source": _l("让自己的日历重读一次"),
+    "calendars.remove_source": _l("删除了自己的日历"),
     # order imports and reports
     "reporting.start": _l("开始生成增长报告"),
     "sales.confirm": _l("确认了订单导入"),

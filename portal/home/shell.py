@@ -77,6 +77,7 @@ _PLACES: Mapping[Role, Sequence[_Place]] = {
 _ROOMS_OF: Mapping[str, str] = {
     "answering": "teaching",
     "booking": "members",
+    "calendars": "booking",
     "certificates": "learning",
     "cohorts": "learning",
     "evidence": "admin",

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from portal.access import Role
 from portal.i18n import lazy_gettext as _l
 
 
@@ -15,6 +16,7 @@ class _Section:
     label: Any  # a lazy text
     hint: Any
     icon: str
+    roles: frozenset[Role] = frozenset(Role)  # who gets there
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,19 @@ _SECTIONS = (
     _Section("organisation.show", _l("组织与成员"), _l("谁在一起工作，店名给不给看"), "users"),
     _Section("security.overview", _l("登录与安全"), _l("密码、两步验证、登录的设备"), "lock"),
     _Section("notices.choices", _l("通知"), _l("哪些事发邮件，什么时候免打扰"), "bell"),
+    _Section(
+        "calendars.index",
+        _l("日历"),
+        _l("把会谈放进自己的日历"),
+        "calendar",
+        roles=frozenset({Role.DEALER, Role.CONSULTANT}),
+    ),
     _Section("privacy.index", _l("数据与隐私"), _l("导出数据，注销账号"), "download"),
 )
 
 
-def of_account() -> Sequence[Section]:
-    """Return the sections in the request's language."""
+def of_account(role: Role) -> Sequence[Section]:
+    """Return the sections of somebody in this role, in the request's language."""
     return [
         Section(
             url=url_for(each.endpoint),
@@ -45,4 +54,5 @@ def of_account() -> Sequence[Section]:
             icon=each.icon,
         )
         for each in _SECTIONS
+        if role in each.roles
     ]

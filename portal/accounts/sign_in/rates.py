@@ -53,6 +53,9 @@ RATES: Mapping[str, str] = {
     "sales.create": "30 per hour",
     "feedback.create": "60 per hour",
     "booking.book": "60 per hour",
+    "calendars.renew_feed": "20 per hour",
+    "calendars.add_source": "20 per hour",
+    "calendars.refresh_source": "30 per hour",
     "privacy.copy_own": "10 per hour",
     "privacy.copy_organisation": "10 per hour",
 }
@@ -64,6 +67,7 @@ READS: Mapping[str, str] = {
     "certificates.check": "60 per minute; 600 per hour",
     "certificates.card": "30 per minute; 300 per hour",
     "certificates.status": "120 per minute",
+    "calendars.feed": "120 per minute; 3000 per hour",  # services fetch for many from one address
 }
 
 

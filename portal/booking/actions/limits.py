@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal import tenancy
 from portal.accounts import actions as accounts
 from portal.booking.models.hours import Consultant
-from portal.booking.queries import consultants, kinds
+from portal.booking.queries import consultants, kinds, outside
 from portal.booking.rules import slots
 from portal.db import db
 
@@ -71,17 +71,21 @@ def hold_to_limits(
 ) -> None:
     """Raise DayFull, WeekFull or QuotaUsed unless one session more may begin at `starts_at`.
 
+    NotOffered where the consultant's own calendar has something else.
     `moving`: a booking that is not counted, since it leaves its time for this one.
     Until the transaction ends, nobody else is counted for a capped consultant, or for a dealer
     whose kind of session has a quota.
     """
+    start = slots.to_minute(starts_at)
+    block = (start - plan.buffer_before_minutes, start + plan.session_minutes + plan.buffer_minutes)
+    if outside.is_busy(consultant_id=consultant_id, block=block):
+        raise NotOffered
     if not (plan.day_cap or plan.week_cap or plan.quota):
         return
     _wait_for_ones_turn(plan, consultant_id=consultant_id, dealer_id=dealer_id)
     taken = consultants.taken(
         plans={consultant_id: plan}, dealer_id=dealer_id, at=at, kind_id=kind_id, moving=moving
     )[consultant_id]
-    start = slots.to_minute(starts_at)
     for ranges, refusal in (
         (slots.full_days(plan=plan, sessions=taken.sessions), DayFull),
         (slots.full_weeks(plan=plan, sessions=taken.sessions), WeekFull),

@@ -6,6 +6,7 @@ from datetime import datetime
 from portal import i18n
 from portal.accounts import queries as accounts
 from portal.booking import invitations
+from portal.booking.actions import reminders
 from portal.booking.models.hours import Consultant
 from portal.booking.models.sessions import Booking
 from portal.booking.queries import sessions as queries
@@ -16,6 +17,7 @@ from portal.notices.rules import NoticeKind
 
 def tell_both(booking: Booking, kind: NoticeKind, *, at: datetime) -> None:
     """Post a notice to the shop and to the consultant, with what their calendars take from it."""
+    reminders.withdraw(public_id=booking.public_id, at=at)  # they may name another hour
     tell_dealer(booking, kind, at=at)
     tell_consultant(booking, kind, at=at)
 

@@ -24,6 +24,7 @@ from portal import i18n, tenancy
 from portal.access import Role
 from portal.accounts import queries as accounts
 from portal.booking.models.hours import Consultant, ConsultantKind, SessionKind
+from portal.booking.models.outside import OutsideBusy
 from portal.booking.models.sessions import LONGEST_BLOCK_MINUTES, Allocation, Booking
 from portal.booking.queries import dates
 from portal.booking.rules import reasons, slots
@@ -32,6 +33,7 @@ from portal.db import db
 NONE = 0  # no row has this id
 QUOTA_LOOKS_BACK_MINUTES = slots.QUOTA_DAYS * slots.DAY_MINUTES + LONGEST_BLOCK_MINUTES
 QUOTA = -1  # marks the sessions that count towards a quota
+OUTSIDE = -2  # less a consultant's id: marks what the consultant's own calendar takes
 CAPS_LOOK_AROUND_MINUTES = 8 * slots.DAY_MINUTES  # a week's cap counts its whole week
 
 
@@ -41,6 +43,7 @@ class ConsultantRow:
 
     id: int
     person_id: int
+    organisation_id: int
     name: str
     specialty: str
     bio: str
@@ -58,6 +61,7 @@ def rows_by_id(found: Sequence[Consultant]) -> dict[int, ConsultantRow]:
         each.id: ConsultantRow(
             id=each.id,
             person_id=each.person_id,
+            organisation_id=each.organisation_id,
             name=names[each.person_id].name,
             specialty=i18n.pick({"zh-CN": each.specialty_zh, "en": each.specialty_en}),
             bio=each.bio,
@@ -231,6 +235,7 @@ def taken(
         "since": since,
         "until": until,
         "dealer_since": slots.to_minute(at) - LONGEST_BLOCK_MINUTES,
+        "now": slots.to_minute(at),
         "quota_since": slots.to_minute(at) - QUOTA_LOOKS_BACK_MINUTES,
     }
     has_quota = any(plan.quota for plan in plans.values())
@@ -239,12 +244,14 @@ def taken(
     ):
         rows = db.session.execute(_taken_asked(has_quota=has_quota), asked).all()
     found: dict[int, list[slots.Range]] = {QUOTA: [], NONE: [], **{each: [] for each in plans}}
+    found |= {OUTSIDE - each: [] for each in plans}
     for consultant_id, starts, ends in rows:
         found[consultant_id].append((starts, ends))
     starts_counting = [starts for starts, _ in found[QUOTA]]
     return {
         each: slots.Taken(
             sessions=found[each],
+            outside=found[OUTSIDE - each],
             dealer=found[NONE],
             dealer_starts=[start + plan.buffer_before_minutes for start in starts_counting],
         )
@@ -279,7 +286,14 @@ def _taken_asked(*, has_quota: bool) -> Executable:
             Booking.kind_id == bindparam("kind_id"),
         )
     )
-    wanted = [of_consultants, of_dealer, *([towards_quota] if has_quota else [])]
+    elsewhere = select(
+        OUTSIDE - OutsideBusy.consultant_id, OutsideBusy.starts_minute, OutsideBusy.ends_minute
+    ).where(
+        OutsideBusy.consultant_id.in_(bindparam("consultant_ids", expanding=True)),
+        OutsideBusy.ends_minute > bindparam("now"),
+        OutsideBusy.starts_minute < bindparam("until"),
+    )
+    wanted = [of_consultants, of_dealer, elsewhere, *([towards_quota] if has_quota else [])]
     return union_all(*wanted).order_by("consultant_id", "starts_minute")
 
 

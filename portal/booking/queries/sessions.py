@@ -275,3 +275,33 @@ def has_session(*, consultant_person_id: int, dealer_id: int) -> bool:
 
 def _consultant_id(person_id: int) -> ColumnElement[int]:
     return select(Consultant.id).where(Consultant.person_id == person_id).scalar_subquery()
+
+
+# For calendars
+
+MOST_IN_CALENDAR = 500
+_IN_CALENDAR = (State.BOOKED.value, State.DONE.value, State.NO_SHOW.value)
+
+
+def calendar_of_dealer(*, dealer_id: int, since: datetime) -> Sequence[SessionDetail]:
+    """Return a dealer's sessions that end after an instant, soonest first, without notes."""
+    return _in_calendar(Booking.dealer_id == dealer_id, since=since)
+
+
+def calendar_of_consultant(*, person_id: int, since: datetime) -> Sequence[SessionDetail]:
+    """Return a consultant's sessions that end after an instant, soonest first, without notes."""
+    return _in_calendar(Booking.consultant_id == _consultant_id(person_id), since=since)
+
+
+def _in_calendar(whose: ColumnElement[bool], *, since: datetime) -> Sequence[SessionDetail]:
+    found = _details(
+        _found(
+            whose,
+            Booking.state.in_(_IN_CALENDAR),
+            Booking.answer_by.is_(None),  # what waits for its consultant's yes is in no calendar
+            Booking.ends_at > since,
+        )
+        .order_by(Booking.starts_at, Booking.id)
+        .limit(MOST_IN_CALENDAR)
+    )
+    return [replace(each, note=NoteRow()) for each in found]

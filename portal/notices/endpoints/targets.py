@@ -10,7 +10,8 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from portal.notices.endpoints.calls import Answer, Call
@@ -129,45 +130,76 @@ class _TlsConnection(_PlainConnection):
         self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request that is ready to go out, and how much of an answer is waited for."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    most_bytes: int = MOST_BYTES
+    whole_s: float = WHOLE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back; header names are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_whole: bool  # False: there was more than we wanted
+
+
 def post(call: Call, *, loopback: bool) -> Answer:
     """Make a call; raise ForbiddenTarget or Unreachable."""
-    parts = check(call.url, loopback=loopback)
+    headers = {"Content-Type": "application/json; charset=utf-8", **call.headers}
+    question = Question(method="POST", url=call.url, headers=headers, body=call.body)
+    reply = ask(question, loopback=loopback)
+    return Answer(status=reply.status, body=reply.body)
+
+
+def ask(question: Question, *, loopback: bool) -> Reply:
+    """Make any request; raise ForbiddenTarget or Unreachable. Redirects are for the caller."""
+    parts = check(question.url, loopback=loopback)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     addresses = resolve(parts.hostname or "", port, loopback=loopback)
     kind = _TlsConnection if parts.scheme == "https" else _PlainConnection
     connection = kind(parts, addresses, port)
     try:
-        return _exchange(connection, parts, call)
+        return _exchange(connection, parts, question)
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{type(error).__name__}: {error}") from error
     finally:
         connection.close()
 
 
-def _exchange(connection: _PlainConnection, parts: SplitResult, call: Call) -> Answer:
+def _exchange(connection: _PlainConnection, parts: SplitResult, question: Question) -> Reply:
     connection.connect()
     # Somebody who sends a byte now and then would never run into a time-out of one read.
     late = threading.Event()
-    hang_up = threading.Timer(WHOLE_S, _hang_up, [connection.sock, late])
+    hang_up = threading.Timer(question.whole_s, _hang_up, [connection.sock, late])
     hang_up.daemon = True
     hang_up.start()
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Tongtu",
-            "Connection": "close",
-            **call.headers,
-        }
-        connection.request("POST", path, body=call.body, headers=headers)
+        headers = {"User-Agent": "Tongtu", "Connection": "close", **question.headers}
+        connection.request(question.method, path, body=question.body, headers=headers)
         response = connection.getresponse()
-        answer = Answer(status=response.status, body=response.read(MOST_BYTES))
+        body = response.read(question.most_bytes)
+        reply = Reply(
+            status=response.status,
+            headers={name.lower(): value for name, value in response.getheaders()},
+            body=body,
+            is_whole=len(body) < question.most_bytes or not response.read(1),
+        )
     finally:
         hang_up.cancel()
     if late.is_set():
         # To http.client an answer that was cut off here looks like one that ended.
-        raise Unreachable(f"no whole answer within {WHOLE_S} s")
-    return answer
+        raise Unreachable(f"no whole answer within {question.whole_s:.0f} s")
+    return reply
 
 
 def _hang_up(sock: socket.socket, late: threading.Event) -> None:

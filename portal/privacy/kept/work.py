@@ -248,6 +248,15 @@ TABLES = (
         fields={"zone": gone(_l("出差去的时区"))},
     ),
     Table(
+        name="outside_busy",
+        what=_l("顾问自己的日历里忙碌的时段"),
+        purpose=_TO_MEET,
+        rows=Deletion.ERASE,
+        parent=("consultant_id", "consultant"),
+        exported=("starts_minute", "ends_minute"),
+        fields={},
+    ),
+    Table(
         name="booking",
         what=_l("预约"),
         purpose=_TO_MEET,

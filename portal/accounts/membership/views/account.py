@@ -25,7 +25,9 @@ bp = Blueprint("account", __name__)
 def show() -> ResponseReturnValue:
     """Show the account, and the way to everything that belongs to it."""
     page = people.account(person_id=current_member().person_id, at=clock.now())
-    return render_template("accounts/account.html", page=page, sections=sections.of_account())
+    return render_template(
+        "accounts/account.html", page=page, sections=sections.of_account(current_member().role)
+    )
 
 
 @bp.route("/account/name", methods=["GET", "POST"])
