@@ -28,6 +28,7 @@ TENANTS = ("dealer", "clerk", "supplier", "consultant")
 # Where what is another's is answered otherwise than what does not exist, and why.
 SEEN_BY_OTHERS = {
     "booking.consultant": "every dealer may book every consultant",
+    "calendars.feed": "whoever has the secret address may subscribe",
     "certificates.achievement": "what a course's certificate attests is public",
     "certificates.card": "whoever has a certificate's number may check it",
     "certificates.verify": "whoever has a certificate's number may check it",

@@ -33,13 +33,14 @@ def due(*, at: datetime) -> Sequence[int]:
         )
         .order_by(Booking.starts_at, Booking.id)
     ).all()
-    told = set(
-        db.session.execute(
+    told = {
+        (booking_id, reminder, starts_at)
+        for booking_id, reminder, starts_at in db.session.execute(
             select(
                 SessionReminder.booking_id, SessionReminder.reminder, SessionReminder.starts_at
             ).where(SessionReminder.booking_id.in_([each.id for each in soon]))
-        ).tuples()
-    )
+        )
+    }
     return [
         each.id
         for each in soon
