@@ -102,7 +102,7 @@ def test_a_reminder_comes_by_mail_and_names_the_place(
     run_jobs(NEXT - HOUR)
 
     mail = mail_server.to(LIN)[-1]
-    assert mail["Subject"] == "快开始了：2026年11月30日 10:00 和 顾思远 会谈"
+    assert mail["Subject"] == "会谈快开始了：2026年11月30日 10:00，顾思远"
     assert "地点：腾讯会议 123 456 789" in mail.get_body(("plain",)).get_content()
     assert [each.get_content_type() for each in mail.walk()].count("text/calendar") == 0
 
@@ -156,6 +156,6 @@ def test_a_reminder_that_waited_for_quiet_hours_to_end_does_not_tell_of_a_cancel
 
     subjects = [each["Subject"] for each in mail_server.to(GU)]
     assert any("取消了" in each for each in subjects)
-    assert not any("别忘了" in each for each in subjects)
+    assert not any("会谈提醒" in each for each in subjects)
     with app.app_context():
         assert len(all_of(SessionReminder)) == 1

@@ -42,6 +42,7 @@ EXEMPT = {
 AROUND = {
     "portal/accounts/sign_in/counting.py": "counts requests apart from their transaction",
     "portal/accounts/sign_in/actions/sessions.py": "ends sessions apart from the transaction",
+    "portal/calendars/actions.py": "notes apart from the transaction that a feed was fetched",
     "portal/doctor/running.py": "asks the server how it is set up",
     "portal/evidence/collecting.py": "appends to the chain in the same transaction",
     "portal/health/queries.py": "asks which migration ran last",

@@ -155,7 +155,7 @@ class Reply:
 def post(call: Call, *, loopback: bool) -> Answer:
     """Make a call; raise ForbiddenTarget or Unreachable."""
     headers = {"Content-Type": "application/json; charset=utf-8", **call.headers}
-    question = Question(method="POST", url=call.url, headers=headers, body=call.body)
+    question = Question("POST", call.url, headers=headers, body=call.body, whole_s=WHOLE_S)
     reply = ask(question, loopback=loopback)
     return Answer(status=reply.status, body=reply.body)
 
