@@ -1,14 +1,20 @@
 """What a booking changes in the calendars of both sides, through real mails to a mail server."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from booking.conftest import HOUR, MONDAY_10, NOW
+from booking.test_calendar_file import CANCELLED, ENTRY
+from caldav.davclient import DAVClient
+from calendars import dav_servers
 from icalendar import Calendar
 from rows import all_of
 
-from portal.booking.actions import bookings
+from portal.booking import calendar_file
+from portal.booking.actions import bookings, changes
 from portal.booking.invitations import link_in
 from portal.db import unit_of_work
 from portal.notices import actions as notices
@@ -133,6 +139,58 @@ def test_a_cancelled_session_takes_the_same_event_out_of_the_calendar(
     assert gone["SEQUENCE"] == made["SEQUENCE"] + 1
     assert gone["STATUS"] == "CANCELLED"
     assert gone["ORGANIZER"] == made["ORGANIZER"]
+
+
+def test_a_moved_session_moves_the_same_event(
+    app, cast, book, both_have_mail, mail_server, run_jobs, libical
+):
+    public_id = book()
+    run_jobs(NOW)
+    later = MONDAY_10 + timedelta(days=7)
+    with app.app_context(), unit_of_work():
+        changes.move_as_dealer(
+            public_id=public_id,
+            dealer_id=cast.dealer_a.organisation_id,
+            starts_at=later,
+            at=NOW + HOUR,
+        )
+
+    run_jobs(NOW + HOUR)
+
+    for address in (LIN, GU):
+        (_, made), (calendar, moved) = (event_of(mail) for mail in mail_server.to(address))
+        assert libical(calendar_part(mail_server.to(address)[1]).get_payload(decode=True))
+        assert calendar["METHOD"] == "REQUEST"
+        assert moved["UID"] == made["UID"]
+        assert moved["SEQUENCE"] == made["SEQUENCE"] + 1
+        assert (made["DTSTART"].dt, moved["DTSTART"].dt) == (MONDAY_10, later)
+
+
+@pytest.mark.parametrize("state", ["moved", "cancelled"])
+def test_a_calendar_server_that_others_wrote_has_one_event_after_a_change(tmp_path, state):
+    """What programs do with an invitation: keep it under its UID, where the next one finds it."""
+    later = replace(
+        ENTRY, sequence=1, starts_at=ENTRY.starts_at + HOUR, ends_at=ENTRY.ends_at + HOUR
+    )
+    with dav_servers.running("radicale", tmp_path) as url:
+        client = DAVClient(url, username=dav_servers.USER, password=dav_servers.PASSWORD)
+        work = client.get_principal().make_calendar(name="Work")
+        for each in (ENTRY, later if state == "moved" else CANCELLED):
+            # A server keeps no METHOD: the program that took the mail in has acted on it.
+            file = calendar_file.write(each, method=each.invitation).decode()
+            body = re.sub("METHOD:.*\r\n", "", file)
+            client.put(f"{work.url}{ENTRY.uid}.ics", body, {"Content-Type": "text/calendar"})
+
+        (kept,) = work.get_events()
+
+        (event,) = Calendar.from_ical(kept.data).walk("VEVENT")
+        client.close()
+    assert event["SEQUENCE"] == 1
+    assert event["SUMMARY"] == ENTRY.summary
+    if state == "moved":
+        assert event["DTSTART"].dt == later.starts_at
+    else:
+        assert event["STATUS"] == "CANCELLED"
 
 
 def test_a_change_is_mailed_with_its_file_even_when_it_was_read_in_the_portal(
