@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from icalendar import Calendar
 
 from portal.booking import calendar_file
+from portal.notices.mail.invitations import for_receiver
 
+ICAL_JS = Path(__file__).parent / "vendor" / "ical.min.cjs"  # requirements/assets.toml
 STARTS = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 ENTRY = calendar_file.Entry(
     uid="6f1c2d@tongtu",
@@ -116,3 +119,57 @@ def test_a_feed_says_how_often_to_come_back(libical):
     assert b"REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in file
     assert b"X-PUBLISHED-TTL:PT1H\r\n" in file
     assert b"VALARM" not in file  # programs that subscribe have reminders of their own
+
+
+READ_BY_ICAL_JS = """
+texts => texts.map(text => {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  const event = new ICAL.Event(calendar.getFirstSubcomponent("vevent"));
+  return {
+    method: calendar.getFirstPropertyValue("method"),
+    uid: event.uid,
+    sequence: event.sequence,
+    starts: event.startDate.toJSDate().toISOString(),
+    summary: event.summary,
+    description: event.description,
+    place: event.location,
+    to: event.attendees.map(each => each.getFirstValue() + " " + each.getParameter("cn")),
+  };
+})
+"""
+
+
+def test_what_thunderbird_reads_with_finds_the_same_event_in_every_change(browser):
+    stages = (ENTRY, replace(ENTRY, sequence=1, starts_at=STARTS + timedelta(hours=1)), CANCELLED)
+    files = [
+        for_receiver(
+            {
+                "method": each.invitation.value,
+                "files": {
+                    "zh_CN": calendar_file.write(each, method=each.invitation).decode(),
+                },
+            },
+            name="林小鹿",
+            mail="lin@xiaolu.example",
+            language="zh_CN",
+        ).text
+        for each in stages
+    ]
+    page = browser.new_page()
+    page.add_script_tag(content=ICAL_JS.read_text(encoding="utf-8"))
+
+    made, moved, gone = page.evaluate(READ_BY_ICAL_JS, files)
+
+    page.close()
+    assert [each["method"] for each in (made, moved, gone)] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert {each["uid"] for each in (made, moved, gone)} == {ENTRY.uid}
+    assert [each["sequence"] for each in (made, moved, gone)] == [0, 1, 1]
+    assert (made["starts"], moved["starts"]) == (
+        "2026-11-23T02:00:00.000Z",
+        "2026-11-23T03:00:00.000Z",
+    )
+    for each in (made, moved, gone):
+        assert each["summary"] == ENTRY.summary
+        assert each["description"] == ENTRY.description
+        assert each["place"] == ENTRY.place
+        assert each["to"] == ["mailto:lin@xiaolu.example 林小鹿"]

@@ -13,7 +13,12 @@ sys.path.append(str(ROOT / "requirements"))
 import used_css  # noqa: E402 – found by the line above
 
 PACKAGES = tomllib.loads((ROOT / "requirements/assets.toml").read_text(encoding="utf-8"))["package"]
-FOLDERS = ("portal/static/vendor", "reports/render/static/vendor", "reports/render/fonts")
+FOLDERS = (
+    "portal/static/vendor",
+    "reports/render/static/vendor",
+    "reports/render/fonts",
+    "tests/booking/vendor",
+)
 
 
 @pytest.mark.asvs("V15.1.2")
