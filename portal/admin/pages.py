@@ -69,6 +69,18 @@ def places() -> Sequence[Place]:
             icon="calendar",
         ),
         Place(
+            url=url_for("booking.holiday_plan"),
+            label=str(_("节假日和调休")),
+            about=str(_("哪些天放假，哪些周末上班，顾问的排班照着走。")),
+            icon="calendar-event",
+        ),
+        Place(
+            url=url_for("booking.session_kinds"),
+            label=str(_("会谈种类")),
+            about=str(_("一场谈多久、怎么谈、哪些店能约、多久能约一次。")),
+            icon="message-2",
+        ),
+        Place(
             url=url_for("doctor.system"),
             label=str(_("系统检查")),
             about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from portal.booking.actions import bookings, hours, notes
+from portal.booking.actions import bookings, holidays, hours, notes
 from portal.booking.models.sessions import Booking
 from portal.booking.rules.slots import Window
 from portal.demo.cast import Session, World
 from portal.demo.people import ZONE, People
 
+YEAR = 2026  # whose holidays were announced when the demo was written
 MINUTES = 30
 BUFFER_MINUTES = 15
 # Monday to Friday mornings and afternoons, a Saturday morning: local minutes of the day.
@@ -33,6 +34,7 @@ MEETING_CODES = ("000-111-222", "000-333-444", "000-555-666", "000-777-888")
 
 def seed(world: World, people: People, *, at: datetime) -> None:
     """Add the consultants and every session of the world."""
+    holidays.fill_year(year=YEAR)
     ids = {}
     for index, each in enumerate(world.consultants):
         member = people.consultants[each.code]

@@ -9,6 +9,7 @@ from flask import current_app
 from limits.storage import MemoryStorage
 
 from portal.backup import folder as kept
+from portal.booking.queries.holidays import missing_year
 from portal.doctor.findings import Finding, Level, good
 from portal.doctor.machine import settings
 from portal.i18n import lazy_gettext as _l
@@ -141,11 +142,14 @@ def rate_limits(_at: datetime) -> Finding:
 
 
 def holidays(at: datetime) -> Finding:
-    """Return whether next year's public holidays are known."""
+    """Return whether the public holidays and make-up days that should be known are."""
+    title, year = _l("节假日"), missing_year(today=at.date())
+    if year is None:
+        return good("holidays", title, _l("该填的年份都填了"))
     return Finding(
         name="holidays",
-        level=Level.INFO,
-        title=_l("节假日"),
-        found=_l("%(year)s 年的节假日没有设置", year=at.year + 1),
-        todo=_l("国务院办公厅通常在 11 月公布；在那之前，顾问可以自己登记休息日。"),
+        level=Level.WARN,
+        title=title,
+        found=_l("%(year)s 年的节假日没有填全，放假的日子也会被约", year=year),
+        todo=_l("在“系统 → 节假日和调休”里填入；公告还没出来就等公布，一般在 11 月。"),
     )

@@ -378,7 +378,7 @@ def test_a_day_off_says_what_is_still_agreed_on_it(book, consultant, stored):
     past = consultant.post("/booking/days-off", data={"day": "2026-11-01"})
     unreadable = consultant.post("/booking/days-off", data={"day": "下周"})
 
-    assert "这天还有 1 场约好的会谈，不会自动取消" in page
+    assert "期间还有 1 场约好的会谈，不会自动取消" in page
     assert "体检" in page
     assert "已经在休息日里" in again.text
     assert "已经过去了" in past.text

@@ -3,25 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from itertools import groupby
 
 from sqlalchemy import func, select
 
 from portal.access import Role
 from portal.accounts import queries as accounts
-from portal.booking.models.hours import Consultant, TimeOff, WeeklyHours
+from portal.booking.models.hours import Consultant, DateHours, Journey, TimeOff, WeeklyHours
 from portal.booking.queries import consultants
-from portal.booking.rules import slots
+from portal.booking.rules import hours, slots
 from portal.booking.rules.offers import Offer
 from portal.db import db
 
 
 @dataclass(frozen=True, slots=True)
 class TimeOffRow:
-    """A day off."""
+    """A day off, or several on end."""
 
     id: int
     day: date
     reason: str
+    last_day: date | None = None  # None: `day` alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +41,15 @@ def candidate(person_id: int) -> Candidate | None:
     if person_id not in set(db.session.scalars(accounts.in_role(Role.CONSULTANT))):
         return None
     known = db.session.scalar(select(Consultant).where(Consultant.person_id == person_id))
-    hours = 0
+    windows = 0
     if known is not None:
         wanted = select(func.count(WeeklyHours.id)).where(WeeklyHours.consultant_id == known.id)
-        hours = db.session.scalar(wanted) or 0
+        windows = db.session.scalar(wanted) or 0
     return Candidate(
         person_id=person_id,
         name=accounts.persons([person_id])[person_id].name,
         offer=None if known is None else _offer(known),
-        has_hours=hours > 0,
+        has_hours=windows > 0,
     )
 
 
@@ -75,10 +77,65 @@ def slot_count(
 
 
 def days_off(*, consultant_id: int, day_from: date) -> Sequence[TimeOffRow]:
-    """Return a consultant's days off from `day_from` on, soonest first."""
+    """Return a consultant's days off that are not over on `day_from`, soonest first."""
     rows = db.session.scalars(
         select(TimeOff)
-        .where(TimeOff.consultant_id == consultant_id, TimeOff.day >= day_from)
+        .where(
+            TimeOff.consultant_id == consultant_id,
+            func.coalesce(TimeOff.last_day, TimeOff.day) >= day_from,
+        )
         .order_by(TimeOff.day)
     )
-    return [TimeOffRow(id=row.id, day=row.day, reason=row.reason) for row in rows]
+    return [
+        TimeOffRow(id=row.id, day=row.day, reason=row.reason, last_day=row.last_day) for row in rows
+    ]
+
+
+def rhythm(consultant_id: int) -> hours.Rhythm:
+    """Return how a consultant's sessions follow each other."""
+    found = db.session.scalars(select(Consultant).where(Consultant.id == consultant_id)).one()
+    return hours.Rhythm(**{each.name: getattr(found, each.name) for each in fields(hours.Rhythm)})
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """A date with windows of its own, in local wall-clock minutes."""
+
+    day: date
+    windows: Sequence[slots.Range]
+
+
+def dates(*, consultant_id: int, day_from: date) -> Sequence[DateRow]:
+    """Return a consultant's dates with windows of their own from `day_from` on, soonest first."""
+    rows = db.session.execute(
+        select(DateHours.day, DateHours.starts_minute, DateHours.ends_minute)
+        .where(DateHours.consultant_id == consultant_id, DateHours.day >= day_from)
+        .order_by(DateHours.day, DateHours.starts_minute)
+    )
+    return [
+        DateRow(day=day, windows=[(begins, ends) for _, begins, ends in of_day])
+        for day, of_day in groupby(rows, key=lambda row: row.day)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyRow:
+    """Dates on which the hours go by another clock, both inclusive."""
+
+    id: int
+    first_day: date
+    last_day: date
+    zone: str
+
+
+def journeys(*, consultant_id: int, day_from: date) -> Sequence[JourneyRow]:
+    """Return a consultant's journeys that are not over on `day_from`, soonest first."""
+    rows = db.session.scalars(
+        select(Journey)
+        .where(Journey.consultant_id == consultant_id, Journey.last_day >= day_from)
+        .order_by(Journey.first_day, Journey.id)
+    )
+    return [
+        JourneyRow(id=row.id, first_day=row.first_day, last_day=row.last_day, zone=row.zone)
+        for row in rows
+    ]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -13,8 +13,9 @@ from portal.booking.actions import hours as actions
 from portal.booking.queries import consultants, sessions
 from portal.booking.queries import hours as reads
 from portal.booking.queries.consultants import ConsultantRow
+from portal.booking.rules.hours import BadDays
 from portal.booking.rules.sessions import State
-from portal.booking.views.blueprint import bp
+from portal.booking.views.blueprint import bp, me_or_404
 from portal.i18n import gettext as _
 
 SHOWN_DAYS = 14  # how far ahead the number of sessions is counted
@@ -36,7 +37,7 @@ def hours() -> ResponseReturnValue:
 @requires(Role.CONSULTANT)
 def save_hours() -> ResponseReturnValue:
     """Save the weekly hours, or only count what they would come to."""
-    who = _me_or_404()
+    who = me_or_404()
     form = _hours_form(who)
     if not form.validate_on_submit():
         return _page(who, form=form), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -54,13 +55,14 @@ def save_hours() -> ResponseReturnValue:
 @requires(Role.CONSULTANT)
 def add_day_off() -> ResponseReturnValue:
     """Take a day off."""
-    who, form = _me_or_404(), forms.DayOff()
+    who, form = me_or_404(), forms.DayOff()
     valid, day = form.validate_on_submit(), form.day.data
     if valid and day:
         try:
             actions.add_day_off(
                 consultant_id=who.id,
                 day=day,
+                last_day=form.last_day.data,
                 reason=form.reason.data or "",
                 today=clock.today(),
             )
@@ -68,8 +70,10 @@ def add_day_off() -> ResponseReturnValue:
             form.day.errors = [_("这天已经在休息日里了。")]
         except actions.PastDay:
             form.day.errors = [_("这天已经过去了，请选今天或以后的日期。")]
+        except BadDays:
+            form.last_day.errors = [_("最后一天不能早于第一天，一次最多一年。")]
         else:
-            _say_what_stays(who, day)
+            _say_what_stays(who, day, form.last_day.data or day)
             return redirect(url_for("booking.hours"))
     shown = _hours_form(who)
     shown.show(reads.weekly_windows(who.id))
@@ -80,31 +84,24 @@ def add_day_off() -> ResponseReturnValue:
 @requires(Role.CONSULTANT)
 def remove_day_off(time_off_id: int) -> ResponseReturnValue:
     """Receive dealers on that day again."""
-    actions.remove_day_off(consultant_id=_me_or_404().id, time_off_id=time_off_id)
+    actions.remove_day_off(consultant_id=me_or_404().id, time_off_id=time_off_id)
     flash(_("已恢复这天的排班。"), "message")
     return redirect(url_for("booking.hours"))
-
-
-def _me_or_404() -> ConsultantRow:
-    found = consultants.consultant_of_person(current_member().person_id)
-    if found is None:
-        abort(HTTPStatus.NOT_FOUND)
-    return found
 
 
 def _hours_form(who: ConsultantRow) -> forms.WeeklyHours:
     return forms.WeeklyHours(session_minutes=who.session_minutes)
 
 
-def _say_what_stays(who: ConsultantRow, day: date) -> None:
-    """Say which sessions of the new day off are still to be held or called off by hand."""
+def _say_what_stays(who: ConsultantRow, day: date, last_day: date) -> None:
+    """Say which sessions of the new days off are still to be held or called off by hand."""
     agreed = sessions.sessions_of_consultant(
-        person_id=who.person_id, day_from=day, day_to=day + timedelta(days=1)
+        person_id=who.person_id, day_from=day, day_to=last_day + timedelta(days=1)
     )
     count = sum(row.state is State.BOOKED for row in agreed)
     if count:
         flash(
-            _("已加上休息日。这天还有 %(count)s 场约好的会谈，不会自动取消。", count=count), "warn"
+            _("已加上休息日。期间还有 %(count)s 场约好的会谈，不会自动取消。", count=count), "warn"
         )
     else:
         flash(_("已加上休息日。"), "message")

@@ -1,6 +1,25 @@
 """Every page of the booking room on its blueprint, for the application to register."""
 
-from portal.booking.views import consultant, dealer, operator, session
+from portal.booking.views import (
+    consultant,
+    dates,
+    dealer,
+    kinds,
+    operator,
+    rhythm,
+    session,
+    workdays,
+)
 from portal.booking.views.blueprint import bp
 
-__all__ = ["bp", "consultant", "dealer", "operator", "session"]
+__all__ = [
+    "bp",
+    "consultant",
+    "dates",
+    "dealer",
+    "kinds",
+    "operator",
+    "rhythm",
+    "session",
+    "workdays",
+]

@@ -10,6 +10,7 @@ from portal import i18n
 from portal.access import Role
 from portal.accounts import queries as accounts
 from portal.accounts.membership.queries import directory
+from portal.booking.queries import holidays
 from portal.feedback import queries as feedback
 from portal.home import rules
 from portal.i18n import gettext as _
@@ -68,6 +69,7 @@ def page(*, today: date) -> OperatorPage:
             *_failing(last, imports),
             *_late(facts, today=today),
             *_waiting(imports),
+            *_unplanned(today),
         ],
         facts=_facts_line(facts),
         site=report_texts.site_line(reporting.site_standing(), facts),
@@ -115,6 +117,17 @@ def _late(facts: FactsStanding, *, today: date) -> Iterator[Trouble]:
     else:
         return
     yield Trouble(text=str(text), advice=str(advice), tone=tone, url=url_for("sales.index"))
+
+
+def _unplanned(today: date) -> Iterator[Trouble]:
+    year = holidays.missing_year(today=today)
+    if year is not None:
+        yield Trouble(
+            text=str(_("%(year)s 年的节假日没有填全", year=year)),
+            advice=str(_("不填的话，放假的日子也会被约")),
+            tone="warn",
+            url=url_for("booking.holiday_plan", year=year),
+        )
 
 
 def _waiting(imports: Mapping[State, int]) -> Iterator[Trouble]:
