@@ -35,9 +35,10 @@ from portal.accounts.membership.actions import applications, links, resets
 from portal.accounts.membership.models import Application, ResetRequest
 from portal.accounts.membership.rules import Identity, Purpose
 from portal.accounts.rules import OrganisationState
-from portal.booking.actions import bookings, hours
+from portal.booking.actions import bookings, hours, kinds
 from portal.booking.queries import consultants
 from portal.booking.queries import hours as hour_reads
+from portal.booking.rules.offers import Kind, PlaceMode
 from portal.booking.rules.slots import Window, to_minute
 from portal.calendars import actions as calendars
 from portal.calendars.rules import SourceKind
@@ -276,6 +277,38 @@ class Scene:
             hours.add_day_off(consultant_id=consultant_id, day=day, reason="", today=NOW.date())
             offs = hour_reads.days_off(consultant_id=consultant_id, day_from=NOW.date())
             return next(off.id for off in offs if off.day == day)
+
+    def journey(self) -> int:
+        """A journey of the consultant's."""
+        consultant_id = self.consultant_id
+        with self.work():
+            self._away = getattr(self, "_away", 0) + 1
+            day = (NOW + timedelta(days=500 + self._away)).date()
+            hours.add_journey(
+                consultant_id=consultant_id,
+                first_day=day,
+                last_day=day,
+                zone="Europe/Berlin",
+                today=NOW.date(),
+            )
+            found = hour_reads.journeys(consultant_id=consultant_id, day_from=day)
+            return found[0].id
+
+    def session_kind(self) -> int:
+        """A kind of session that nobody offers."""
+        with self.work():
+            said = Kind(
+                name_zh="报告解读",
+                name_en="Reading the report",
+                minutes=30,
+                place_mode=PlaceMode.PHONE,
+                level_from=1,
+                level_to=4,
+                quota=2,
+                is_open=True,
+                consultant_ids=(),
+            )
+            return kinds.save(kind_id=None, kind=said)
 
     @cached_property
     def course(self) -> str:
@@ -957,6 +990,21 @@ def _open_round(scene: Scene) -> Sending:
     )
 
 
+def _later(days: int) -> str:
+    return f"{(NOW + timedelta(days=days)).date():%Y-%m-%d}"
+
+
+_KIND = {
+    "name_zh": "报告解读",
+    "name_en": "Reading the report",
+    "minutes": "30",
+    "place_mode": "consultant",
+    "level_from": "1",
+    "level_to": "4",
+    "is_open": "y",
+}
+
+
 SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     **MEMBERSHIP,
     "admin.confirm_give_up": lambda scene: Sending(
@@ -989,6 +1037,48 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
             "notice_hours": "4",
             "horizon_days": "14",
         },
+    ),
+    "booking.add_journey": lambda _scene: Sending(
+        "consultant",
+        "/booking/hours/journeys",
+        {"first_day": _later(40), "last_day": _later(42), "zone": "Europe/Berlin"},
+    ),
+    "booking.edit_kind": lambda scene: Sending(
+        "operator", f"/booking/kinds/{scene.session_kind()}", _KIND
+    ),
+    "booking.fill_holidays": lambda _scene: Sending(
+        "operator", f"/booking/holidays/{NOW.year}/fill"
+    ),
+    "booking.new_kind": lambda _scene: Sending("operator", "/booking/kinds/new", _KIND),
+    "booking.remove_date": lambda _scene: Sending(
+        "consultant", f"/booking/hours/dates/{_later(50)}/remove"
+    ),
+    "booking.remove_holiday": lambda _scene: Sending(
+        "operator", f"/booking/holidays/{_later(50)}/remove"
+    ),
+    "booking.remove_journey": lambda scene: Sending(
+        "consultant", f"/booking/hours/journeys/{scene.journey()}/remove"
+    ),
+    "booking.rhythm": lambda _scene: Sending(
+        "consultant",
+        "/booking/hours/rhythm",
+        {
+            "buffer_before_minutes": "5",
+            "buffer_minutes": "15",
+            "notice_hours": "2",
+            "day_cap": "6",
+            "follows_holidays": "y",
+        },
+    ),
+    "booking.set_date": lambda _scene: Sending(
+        "consultant",
+        "/booking/hours/dates",
+        {"day": _later(60), "begins_0": "09:30", "ends_0": "12:00"},
+    ),
+    "booking.set_holidays": lambda _scene: Sending(
+        "operator",
+        "/booking/holidays",
+        {"first_day": _later(70), "kind": "off", "name_zh": "店庆", "name_en": "Anniversary"},
     ),
     "booking.remove_day_off": lambda scene: Sending(
         "consultant", f"/booking/days-off/{scene.day_off()}/remove"

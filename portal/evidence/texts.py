@@ -106,6 +106,16 @@ DONE: Mapping[str, Any] = {
     "rounds.close": _l("截止了顾问名额的报名"),
     "rounds.publish": _l("公布了顾问名额"),
     "rounds.cancel": _l("取消了一轮顾问名额"),
+    "booking.add_journey": _l("加了出差"),
+    "booking.edit_kind": _l("改了会谈种类"),
+    "booking.fill_holidays": _l("填入了一年的节假日"),
+    "booking.new_kind": _l("加了会谈种类"),
+    "booking.remove_date": _l("去掉了另排时间的日子"),
+    "booking.remove_holiday": _l("去掉了节假日"),
+    "booking.remove_journey": _l("去掉了出差"),
+    "booking.rhythm": _l("改了会谈间隔和上限"),
+    "booking.set_date": _l("给某一天另排了时间"),
+    "booking.set_holidays": _l("改了节假日"),
     "coaching.call_off": _l("取消了会谈"),
     "coaching.mark_done": _l("把会谈记为完成"),
     "coaching.mark_no_show": _l("把会谈记为未到场"),
@@ -254,6 +264,8 @@ def subject(kind: str | None, of: str | None) -> str:
         "team": _("店员 %(id)s", id=value),
         "tickets": _("工单 %(id)s", id=value),
         "time_off": _("休息日 %(id)s", id=value),
+        "journey": _("出差 %(id)s", id=value),
+        "kind": _("会谈种类 %(id)s", id=value),
     }
     return str(words.get(kind, f"{kind} {value}")).strip()
 
