@@ -114,15 +114,7 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
         answer_by=_answer_by(consultant, starts_at=starts_at, at=at),
     )
     try:
-        limits.hold_to_limits(
-            plan=plan,
-            consultant_id=consultant_id,
-            dealer_id=dealer_id,
-            kind_id=kind_id,
-            starts_at=starts_at,
-            at=at,
-        )
-        booking = _place(agreement, at=at)
+        booking = _place_within_limits(agreement, plan=plan, at=at)
     except (Conflict, limits.LimitReached):
         # The same form was sent twice at once, and the other copy was a moment quicker.
         winner = _booked_with(submission_key, dealer_id)
@@ -134,6 +126,18 @@ def book(  # noqa: PLR0913 – one argument per fact, keyword only
         booking, NoticeKind.BOOKING_ASKED if asked else NoticeKind.BOOKING_MADE, at=at
     )
     return booking
+
+
+def _place_within_limits(agreement: _Agreement, *, plan: slots.Plan, at: datetime) -> Booking:
+    limits.hold_to_limits(
+        plan=plan,
+        consultant_id=agreement.consultant_id,
+        dealer_id=agreement.dealer_id,
+        kind_id=agreement.kind_id,
+        starts_at=agreement.starts_at,
+        at=at,
+    )
+    return _place(agreement, at=at)
 
 
 def enter(  # noqa: PLR0913 – one argument per fact, keyword only

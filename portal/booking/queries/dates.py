@@ -68,62 +68,30 @@ def _asked() -> Executable:
     ids: BindParameter[int] = bindparam("consultant_ids", expanding=True)
     since = bindparam("since", type_=Date())
     no_day, no_number = cast(null(), Date), cast(null(), Integer)
-    wanted = (
-        select(
-            WeeklyHours.consultant_id.label("consultant_id"),
-            no_day.label("day"),
-            no_day.label("last_day"),
-            WeeklyHours.starts_minute.label("one"),
-            WeeklyHours.ends_minute.label("other"),
-            WeeklyHours.weekday.label("weekday"),
-            literal("").label("zone"),
-        ).where(WeeklyHours.consultant_id.in_(ids)),
-        select(
-            DateHours.consultant_id,
-            DateHours.day,
-            no_day,
-            DateHours.starts_minute,
-            DateHours.ends_minute,
-            no_number,
-            literal(""),
-        ).where(
-            DateHours.consultant_id.in_(ids),
-            DateHours.day >= since,
-        ),
-        select(
-            TimeOff.consultant_id,
-            TimeOff.day,
-            func.coalesce(TimeOff.last_day, TimeOff.day),
-            no_number,
-            no_number,
-            no_number,
-            literal(""),
-        ).where(
-            TimeOff.consultant_id.in_(ids),
-            func.coalesce(TimeOff.last_day, TimeOff.day) >= since,
-        ),
-        select(
-            Journey.consultant_id,
-            Journey.first_day,
-            Journey.last_day,
-            no_number,
-            no_number,
-            no_number,
-            Journey.zone,
-        ).where(
-            Journey.consultant_id.in_(ids),
-            Journey.last_day >= since,
-        ),
-        select(
-            literal(EVERYBODY),
-            Holiday.day,
-            no_day,
-            no_number,
-            no_number,
-            Holiday.works_as,
-            literal(""),
-        ).where(Holiday.day >= since),
+    weekly = select(
+        WeeklyHours.consultant_id.label("consultant_id"),
+        no_day.label("day"),
+        no_day.label("last_day"),
+        WeeklyHours.starts_minute.label("one"),
+        WeeklyHours.ends_minute.label("other"),
+        WeeklyHours.weekday.label("weekday"),
+        literal("").label("zone"),
+    ).where(WeeklyHours.consultant_id.in_(ids))
+    own = (DateHours.day, no_day, DateHours.starts_minute, DateHours.ends_minute, no_number)
+    of_date = select(DateHours.consultant_id, *own, literal("")).where(
+        DateHours.consultant_id.in_(ids), DateHours.day >= since
     )
+    empty = (no_number, no_number, no_number)
+    until = func.coalesce(TimeOff.last_day, TimeOff.day)
+    off = select(TimeOff.consultant_id, TimeOff.day, until, *empty, literal("")).where(
+        TimeOff.consultant_id.in_(ids), until >= since
+    )
+    away = select(
+        Journey.consultant_id, Journey.first_day, Journey.last_day, *empty, Journey.zone
+    ).where(Journey.consultant_id.in_(ids), Journey.last_day >= since)
+    special = (Holiday.day, no_day, no_number, no_number, Holiday.works_as, literal(""))
+    of_everybody = select(literal(EVERYBODY), *special).where(Holiday.day >= since)
+    wanted = (weekly, of_date, off, away, of_everybody)
     return union_all(*wanted).order_by("consultant_id", "day", "weekday", "one")
 
 

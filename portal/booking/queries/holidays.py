@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import Select, extract, func, select
 
-from portal import i18n
+from portal import i18n, tenancy
 from portal.booking.models.hours import Consultant, Holiday
 from portal.booking.models.sessions import Booking
 from portal.booking.rules import workdays
@@ -47,21 +47,38 @@ def _row(found: Holiday) -> HolidayRow:
 
 def is_complete(year: int) -> bool:
     """Tell whether so many days off are entered as a year has."""
-    off = select(func.count()).where(
-        extract("year", Holiday.day) == year, Holiday.works_as.is_(None)
+    return workdays.is_complete(days_off=db.session.scalar(_days_off(year)) or 0)
+
+
+def _days_off(year: int) -> Select[int]:
+    """Return the statement that counts the days off that are entered of a year."""
+    return select(func.count(Holiday.day)).where(
+        Holiday.day.between(date(year, 1, 1), date(year, 12, 31)), Holiday.works_as.is_(None)
     )
-    return workdays.is_complete(days_off=db.session.scalar(off) or 0)
 
 
 def missing_year(*, today: date) -> int | None:
-    """Return the year whose plan should be there and is not; None while nobody would miss it."""
-    follows = select(Consultant.id).where(Consultant.follows_holidays).limit(1)
-    if db.session.scalar(follows) is None:
+    """Return the year whose plan should be there and is not; None while nobody would miss it.
+
+    One query.
+    """
+    years = (today.year, today.year + 1)
+    follows = select(Consultant.id).where(Consultant.follows_holidays).exists()
+    with tenancy.for_everyone(reason="how many days are entered concerns nobody in particular"):
+        missed, *entered = db.session.execute(
+            select(follows, *(_days_off(each).scalar_subquery() for each in years))
+        ).one()
+    if not missed:
         return None
-    for year in (today.year, today.year + 1):
-        if workdays.is_expected(year=year, today=today) and not is_complete(year):
-            return year
-    return None
+    return next(
+        (
+            year
+            for year, count in zip(years, entered, strict=True)
+            if workdays.is_expected(year=year, today=today)
+            and not workdays.is_complete(days_off=count)
+        ),
+        None,
+    )
 
 
 def agreed_on(*, first_day: date, last_day: date, zone: ZoneInfo) -> int:
