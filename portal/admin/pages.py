@@ -62,6 +62,24 @@ def places() -> Sequence[Place]:
             about=str(_("签发过的课程证书，找到一张来撤销或换新。")),
             icon="certificate",
         ),
+        *_of_sessions(),
+        Place(
+            url=url_for("doctor.system"),
+            label=str(_("系统检查")),
+            about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),
+            icon="shield-check",
+        ),
+        Place(
+            url=url_for("privacy.requests"),
+            label=str(_("个人信息")),
+            about=str(_("谁要注销账号，给某人或某个组织导出数据。")),
+            icon="user",
+        ),
+    ]
+
+
+def _of_sessions() -> Sequence[Place]:
+    return [
         Place(
             url=url_for("rounds.manage"),
             label=str(_("顾问名额")),
@@ -79,18 +97,6 @@ def places() -> Sequence[Place]:
             label=str(_("会谈种类")),
             about=str(_("一场谈多久、怎么谈、哪些店能约、多久能约一次。")),
             icon="message-2",
-        ),
-        Place(
-            url=url_for("doctor.system"),
-            label=str(_("系统检查")),
-            about=str(_("数据库、备份、邮件、密钥：装好了什么，缺什么，怎么补。")),
-            icon="shield-check",
-        ),
-        Place(
-            url=url_for("privacy.requests"),
-            label=str(_("个人信息")),
-            about=str(_("谁要注销账号，给某人或某个组织导出数据。")),
-            icon="user",
         ),
     ]
 
