@@ -11,13 +11,16 @@ from sqlalchemy.exc import OperationalError
 
 from portal import sealing
 from portal.booking.actions import outside
+from portal.booking.models.hours import Consultant
 from portal.calendars import rules
 from portal.calendars.models import CalendarFeed, CalendarSource
 from portal.calendars.reading import Reading
 from portal.calendars.rules import Fault, SourceKind
 from portal.db import db
+from portal.notices import actions as notices
 from portal.notices.endpoints import targets
 from portal.notices.endpoints.actions import loopback_allowed
+from portal.notices.rules import NoticeKind
 from portal.outbox import actions as outbox
 
 log = structlog.get_logger()
@@ -230,7 +233,10 @@ def _note_success(source: CalendarSource, *, at: datetime) -> None:
 
 
 def keep_fault(*, source_id: int, fault: Fault, answer: str, at: datetime) -> None:
-    """Record that a source gave nothing: what was read before goes on blocking."""
+    """Record that a source gave nothing: what was read before goes on blocking.
+
+    Its consultant is told once when that lasts.
+    """
     source = _still_there(source_id)
     if source is None:
         return
@@ -238,3 +244,13 @@ def keep_fault(*, source_id: int, fault: Fault, answer: str, at: datetime) -> No
     source.failures += 1
     source.due_at = rules.next_try(at=at, failures=source.failures)
     db.session.flush()
+    if source.failures == rules.TOLD_AFTER:
+        consultant = db.session.get_one(Consultant, source.consultant_id)
+        notices.post(
+            organisation_id=consultant.organisation_id,
+            person_id=source.person_id,
+            kind=NoticeKind.CALENDAR_UNREAD,
+            path=f"/calendars/outside/{source.id}",
+            params={"title": source.name},
+            at=at,
+        )

@@ -14,6 +14,7 @@ _PAUSES = (
     timedelta(hours=3),
     timedelta(hours=6),
 )
+TOLD_AFTER = 4  # failures in a row: hours, so that a server's bad moment bothers nobody
 # A session is offered up to the horizon, and one that begins then may last.
 BEFORE, BEYOND = timedelta(days=1), timedelta(days=7)
 

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     BOOKING_DECLINED = "booking.declined"
     BOOKING_TOMORROW = "booking.tomorrow"
     BOOKING_SOON = "booking.soon"
+    CALENDAR_UNREAD = "calendar.unread"
     FEEDBACK_LINKED = "feedback.linked"
     FEEDBACK_ANSWERED = "feedback.answered"
     FEEDBACK_SHIPPED = "feedback.shipped"
@@ -85,6 +86,7 @@ URGENCY: Mapping[NoticeKind, Urgency] = {
     NoticeKind.BOOKING_DECLINED: Urgency.PROMPT,
     NoticeKind.BOOKING_MADE: Urgency.PROMPT,
     NoticeKind.BOOKING_SOON: Urgency.PROMPT,
+    NoticeKind.CALENDAR_UNREAD: Urgency.PROMPT,
     NoticeKind.BOOKING_TOMORROW: Urgency.PROMPT,
     NoticeKind.FEEDBACK_ANSWERED: Urgency.PROMPT,
     NoticeKind.ENDPOINT_OFF: Urgency.PROMPT,
@@ -121,6 +123,7 @@ _ROLES: Mapping[NoticeKind, frozenset[Role]] = {
     NoticeKind.BOOKING_DECLINED: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.BOOKING_MADE: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.BOOKING_SOON: frozenset({Role.DEALER, Role.CONSULTANT}),
+    NoticeKind.CALENDAR_UNREAD: frozenset({Role.CONSULTANT}),
     NoticeKind.BOOKING_TOMORROW: frozenset({Role.DEALER, Role.CONSULTANT}),
     NoticeKind.FEEDBACK_ANSWERED: frozenset({Role.DEALER}),
     NoticeKind.SESSION_NOTE: frozenset({Role.DEALER}),
@@ -151,6 +154,7 @@ _FOR_OWNERS = frozenset({NoticeKind.ENDPOINT_OFF})
 # Kinds that concern one person, whatever their role.
 _FOR_ONE = frozenset(
     {
+        NoticeKind.CALENDAR_UNREAD,
         NoticeKind.COURSE_ASSIGNED,
         NoticeKind.LESSON_MENDED,
         NoticeKind.LESSON_KEPT,

@@ -19,6 +19,7 @@ from portal.calendars.models import CalendarSource
 from portal.calendars.reading import Reader
 from portal.calendars.rules import Fault, SourceFault, SourceKind
 from portal.db import unit_of_work
+from portal.notices.models import Notice
 from portal.outbox.models import Job
 
 READER = Reader(starts_at=NOW, ends_at=NOW + timedelta(days=30), zone="Asia/Shanghai")
@@ -84,6 +85,23 @@ def test_a_source_that_fails_keeps_what_it_gave_and_is_asked_again(
     assert source.good_at == NOW
     assert source.due_at > NOW + HOUR
     assert busy() == [hour_at(MONDAY_10)]
+
+
+def test_a_consultant_is_told_once_when_a_calendar_goes_on_failing(
+    app, cast, connect, ics_server, context
+):
+    source_id = connect(ics_server.url)
+    ics_server.status = 404
+
+    told = []
+    for hours in range(6):
+        read(app, source_id, at=NOW + hours * HOUR)
+        told.append([each.kind for each in all_of(Notice)])
+
+    assert told == [[], [], [], *[["calendar.unread"]] * 3]
+    (notice,) = all_of(Notice)
+    assert notice.person_id == cast.consultant.person_id
+    assert notice.path == f"/calendars/outside/{source_id}"
 
 
 def test_a_changed_calendar_takes_the_place_of_what_was_there(app, connect, ics_server, context):
