@@ -16,7 +16,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    Regexp,
+    ValidationError,
+)
 from wtforms.widgets import HiddenInput
 
 from portal.booking import texts
@@ -30,7 +38,7 @@ LESSON_ID = r"[a-z0-9\-]{1,79}/[a-z0-9\-]{1,80}\Z"
 LARGEST_ID = 2**31 - 1
 
 
-def _between(least: int, most: int) -> Callable[[Any, Field], None]:
+def _between(least: int, most: int, *, required: bool = True) -> Callable[[Any, Field], None]:
     """Return a check that asks for a whole number, 0 too where `least` lets it."""
     message = _l("填 %(least)s 到 %(most)s 的整数", least=least, most=most)
     check = NumberRange(min=least, max=most, message=message)
@@ -39,6 +47,8 @@ def _between(least: int, most: int) -> Callable[[Any, Field], None]:
         field.errors = []  # of what is no number: one message is enough
         check(form, field)
 
+    # What WTForms reads to tell the page which fields must not stay empty.
+    between.field_flags = {"required": required}  # type: ignore[attr-defined]  # see above
     return between
 
 
@@ -133,7 +143,7 @@ class Offer(Form):
 
 def _count(label: Any, most: int) -> IntegerField:
     """Return a field for a number that may stay empty."""
-    return IntegerField(label, validators=[Optional(), _between(1, most)])
+    return IntegerField(label, validators=[Optional(), _between(1, most, required=False)])
 
 
 class Rhythm(Form):
@@ -142,7 +152,7 @@ class Rhythm(Form):
     buffer_before_minutes = IntegerField(_l("会谈前留空（分钟）"), validators=[_between(0, 240)])
     buffer_minutes = IntegerField(_l("会谈后留空（分钟）"), validators=[_between(0, 240)])
     interval_minutes = IntegerField(
-        _l("每隔几分钟一个开始时间"), validators=[Optional(), _between(5, 480)]
+        _l("每隔几分钟一个开始时间"), validators=[Optional(), _between(5, 480, required=False)]
     )
     notice_hours = IntegerField(_l("至少提前几小时约"), validators=[_between(0, 336)])
     day_cap = _count(_l("一天最多几场"), 50)
@@ -172,7 +182,7 @@ class Journey(Form):
 
     first_day = DateField(_l("第一天"), validators=[DataRequired(_l("请选一个日期"))])
     last_day = DateField(_l("最后一天"), validators=[DataRequired(_l("请选一个日期"))])
-    zone = SelectField(_l("当地时区"), choices=texts.zones)
+    zone = SelectField(_l("当地时区"), choices=texts.zones, validators=[InputRequired()])
 
 
 class SpecialDays(Form):
@@ -180,7 +190,7 @@ class SpecialDays(Form):
 
     first_day = DateField(_l("第一天"), validators=[DataRequired(_l("请选一个日期"))])
     last_day = DateField(_l("最后一天"), validators=[Optional()])
-    kind = SelectField(_l("这几天"), choices=texts.special_days)
+    kind = SelectField(_l("这几天"), choices=texts.special_days, validators=[InputRequired()])
     name_zh = StringField(
         _l("名称（中文）"),
         validators=[
@@ -223,7 +233,7 @@ class SessionKind(Form):
         ],
     )
     minutes = IntegerField(_l("一场多少分钟"), default=30, validators=[_between(15, 240)])
-    place_mode = SelectField(_l("怎么谈"), choices=texts.place_modes)
+    place_mode = SelectField(_l("怎么谈"), choices=texts.place_modes, validators=[InputRequired()])
     level_from = IntegerField(
         _l("最低等级"),
         default=offers.LEVELS[0],

@@ -43,6 +43,12 @@ def is_expected(*, year: int, today: date) -> bool:
     return today >= date(year - 1, *EXPECTED_FROM)
 
 
+def is_announced(year: int) -> bool:
+    """Tell whether the library knows the make-up days of a year."""
+    known = country_holidays("CN", years=year).weekend_workdays
+    return any(each.year == year for each in known)
+
+
 def announced(year: int) -> Sequence[SpecialDay]:
     """Return a year's days off and make-up days in order, weekends within a holiday included.
 

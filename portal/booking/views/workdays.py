@@ -107,6 +107,7 @@ def _page(form: forms.SpecialDays, *, year: int) -> str:
         year=year,
         years=range(this, this + 2),
         rows=holidays.of_year(year),
+        is_announced=workdays.is_announced(year),
         is_complete=holidays.is_complete(year),
         missing=holidays.missing_year(today=clock.today()),
         weekdays=[str(each) for each in texts.WEEKDAYS],
