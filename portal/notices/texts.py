@@ -6,7 +6,49 @@ from typing import Any
 
 from portal import i18n
 from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
 from portal.notices.rules import Channel, DeliveryState, NoticeKind, Skipped, Wish
+
+_SENTENCES: Mapping[NoticeKind, str] = {
+    NoticeKind.BOOKING_MADE: _l("%(who)s 约好了 %(when)s 的会谈"),
+    NoticeKind.BOOKING_CANCELLED: _l("%(when)s 的会谈取消了"),
+    NoticeKind.BOOKING_MOVED: _l("和 %(who)s 的会谈改到了 %(when)s"),
+    NoticeKind.BOOKING_ASKED: _l("%(who)s 想约 %(when)s 的会谈，等顾问确认"),
+    NoticeKind.BOOKING_DECLINED: _l("%(when)s 的会谈没有约成"),
+    NoticeKind.BOOKING_TOMORROW: _l("会谈提醒：%(when)s，%(who)s"),
+    NoticeKind.BOOKING_SOON: _l("会谈快开始了：%(when)s，%(who)s"),
+    NoticeKind.CALENDAR_UNREAD: _l("你的“%(title)s”一直读不到，新的日程避不开"),
+    NoticeKind.FEEDBACK_LINKED: _l("供应商已经开始处理你反馈的“%(title)s”"),
+    NoticeKind.FEEDBACK_ANSWERED: _l("供应商回复了你反馈的“%(title)s”"),
+    NoticeKind.FEEDBACK_SHIPPED: _l("你反馈的“%(title)s”已经改好上线"),
+    NoticeKind.FEEDBACK_DECLINED: _l("供应商说明了暂时不改“%(title)s”的原因"),
+    NoticeKind.SESSION_NOTE: _l("%(who)s 写好了会谈记录"),
+    NoticeKind.ROUND_OPENED: _l("%(when)s起那几天的顾问名额开始报名了"),
+    NoticeKind.ROUND_DECIDED: _l("%(when)s起那几天的顾问名额分好了"),
+    NoticeKind.ROUND_CANCELLED: _l("%(when)s起那几天的顾问名额不分了，可以直接预约"),
+    NoticeKind.REPORT_READY: _l("%(month)s的增长报告出来了"),
+    NoticeKind.ACTION_DONE: _l("行动项已完成：%(title)s（做到 %(figure)s，目标 %(target)s）"),
+    NoticeKind.COURSE_ASSIGNED: _l("老板安排你学“%(title)s”，%(when)s前学完"),
+    NoticeKind.LESSON_MENDED: _l("你指出的“%(title)s”已经改好：%(answer)s"),
+    NoticeKind.LESSON_KEPT: _l("作者看了你对“%(title)s”的意见：%(answer)s"),
+    NoticeKind.QUESTION_ANSWERED: _l("作者回答了你在“%(title)s”里的提问"),
+    NoticeKind.CERTIFICATE_ISSUED: _l("你学完了“%(title)s”，证书发给你了"),
+    NoticeKind.CERTIFICATE_REVOKED: _l("你的“%(title)s”证书被撤销了：%(answer)s"),
+    NoticeKind.ENDPOINT_OFF: _l("发往“%(title)s”的消息一直没成功，已经停了"),
+    NoticeKind.MEMBER_JOINED: _l("%(who)s 加入了“%(title)s”"),
+    NoticeKind.OWNER_NAMED: _l("%(who)s 现在是负责人"),
+    NoticeKind.OWNER_UNNAMED: _l("%(who)s 不再是负责人"),
+    NoticeKind.APPLICATION_RECEIVED: _l("“%(title)s”申请入驻，等你审核"),
+    NoticeKind.APPLICATION_APPROVED: _l("“%(title)s”已开通，先从第一节课开始吧"),
+    NoticeKind.IDENTITY_USED_AGAIN: _l(
+        "有人用你的手机号或邮箱申请入驻“%(title)s”。是你的话，登录后直接申请即可",
+    ),
+    NoticeKind.RESET_ASKED: _l("%(who)s 忘了密码，等你给一个重置链接"),
+    NoticeKind.NEW_SIGN_IN: _l("你的账号在一台新设备上登录了（%(who)s）"),
+    NoticeKind.SIGN_IN_PAUSED: _l("有人连续输错你的密码或验证码，登录已暂停一会儿"),
+    NoticeKind.PASSWORD_CHANGED: _l("你的密码改过了"),
+    NoticeKind.FACTOR_CHANGED: _l("你的两步验证方式有变动"),
+}
 
 
 def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
@@ -27,52 +69,11 @@ def text(kind: NoticeKind, params: Mapping[str, Any]) -> str:
         values["when"] = i18n.moment(datetime.fromisoformat(params["starts_at"]))
     if "month_on" in params:
         values["month"] = i18n.month(date.fromisoformat(params["month_on"]))
-    sentences = {
-        NoticeKind.BOOKING_MADE: _("%(who)s 约好了 %(when)s 的会谈", **values),
-        NoticeKind.BOOKING_CANCELLED: _("%(when)s 的会谈取消了", **values),
-        NoticeKind.BOOKING_MOVED: _("和 %(who)s 的会谈改到了 %(when)s", **values),
-        NoticeKind.BOOKING_ASKED: _("%(who)s 想约 %(when)s 的会谈，等顾问确认", **values),
-        NoticeKind.BOOKING_DECLINED: _("%(when)s 的会谈没有约成", **values),
-        NoticeKind.BOOKING_TOMORROW: _("会谈提醒：%(when)s，%(who)s", **values),
-        NoticeKind.BOOKING_SOON: _("会谈快开始了：%(when)s，%(who)s", **values),
-        NoticeKind.CALENDAR_UNREAD: _("你的“%(title)s”一直读不到，新的日程避不开", **values),
-        NoticeKind.FEEDBACK_LINKED: _("供应商已经开始处理你反馈的“%(title)s”", **values),
-        NoticeKind.FEEDBACK_ANSWERED: _("供应商回复了你反馈的“%(title)s”", **values),
-        NoticeKind.FEEDBACK_SHIPPED: _("你反馈的“%(title)s”已经改好上线", **values),
-        NoticeKind.FEEDBACK_DECLINED: _("供应商说明了暂时不改“%(title)s”的原因", **values),
-        NoticeKind.SESSION_NOTE: _("%(who)s 写好了会谈记录", **values),
-        NoticeKind.ROUND_OPENED: _("%(when)s起那几天的顾问名额开始报名了", **values),
-        NoticeKind.ROUND_DECIDED: _("%(when)s起那几天的顾问名额分好了", **values),
-        NoticeKind.ROUND_CANCELLED: _("%(when)s起那几天的顾问名额不分了，可以直接预约", **values),
-        NoticeKind.REPORT_READY: _("%(month)s的增长报告出来了", **values),
-        NoticeKind.ACTION_DONE: _(
-            "行动项已完成：%(title)s（做到 %(figure)s，目标 %(target)s）", **values
-        ),
-        NoticeKind.ACTION_DUE: _due(values),
-        NoticeKind.REVIEW_DUE: _review(values),
-        NoticeKind.COURSE_ASSIGNED: _("老板安排你学“%(title)s”，%(when)s前学完", **values),
-        NoticeKind.LESSON_MENDED: _("你指出的“%(title)s”已经改好：%(answer)s", **values),
-        NoticeKind.LESSON_KEPT: _("作者看了你对“%(title)s”的意见：%(answer)s", **values),
-        NoticeKind.QUESTION_ANSWERED: _("作者回答了你在“%(title)s”里的提问", **values),
-        NoticeKind.CERTIFICATE_ISSUED: _("你学完了“%(title)s”，证书发给你了", **values),
-        NoticeKind.CERTIFICATE_REVOKED: _("你的“%(title)s”证书被撤销了：%(answer)s", **values),
-        NoticeKind.ENDPOINT_OFF: _("发往“%(title)s”的消息一直没成功，已经停了", **values),
-        NoticeKind.MEMBER_JOINED: _("%(who)s 加入了“%(title)s”", **values),
-        NoticeKind.OWNER_NAMED: _("%(who)s 现在是负责人", **values),
-        NoticeKind.OWNER_UNNAMED: _("%(who)s 不再是负责人", **values),
-        NoticeKind.APPLICATION_RECEIVED: _("“%(title)s”申请入驻，等你审核", **values),
-        NoticeKind.APPLICATION_APPROVED: _("“%(title)s”已开通，先从第一节课开始吧", **values),
-        NoticeKind.IDENTITY_USED_AGAIN: _(
-            "有人用你的手机号或邮箱申请入驻“%(title)s”。是你的话，登录后直接申请即可",
-            **values,
-        ),
-        NoticeKind.RESET_ASKED: _("%(who)s 忘了密码，等你给一个重置链接", **values),
-        NoticeKind.NEW_SIGN_IN: _("你的账号在一台新设备上登录了（%(who)s）", **values),
-        NoticeKind.SIGN_IN_PAUSED: _("有人连续输错你的密码或验证码，登录已暂停一会儿", **values),
-        NoticeKind.PASSWORD_CHANGED: _("你的密码改过了", **values),
-        NoticeKind.FACTOR_CHANGED: _("你的两步验证方式有变动", **values),
-    }
-    return str(sentences[kind])
+    if kind is NoticeKind.ACTION_DUE:
+        return _due(values)
+    if kind is NoticeKind.REVIEW_DUE:
+        return _review(values)
+    return str(_SENTENCES[kind]) % values
 
 
 def _due(values: Mapping[str, Any]) -> str:

@@ -37,6 +37,9 @@ SEEN_BY_OTHERS = {
     "links.join_as_me": "whoever holds a link may open it",
     "links.set_password": "whoever holds a link may open it",
     "links.show": "whoever holds a link may open it",
+    "rounds.ask": "every shop may ask in a round, and asks for itself",
+    "rounds.show": "every shop may ask in a round",
+    "rounds.withdraw": "every shop takes back what it asked for itself",
     "notices.stop_mails": "whoever holds a link may open it",
     "notices.unsubscribe": "whoever holds a link may open it",
 }
