@@ -220,6 +220,8 @@ PAGES: Mapping[str, Callable[[Scene], str]] = {
     "booking.ask_to_cancel": lambda scene: f"/booking/{scene.booking()}/cancel",
     "booking.calendar": lambda scene: f"/booking/{scene.booking()}/calendar.ics",
     "booking.consultant": lambda scene: f"/booking/consultants/{scene.consultant_id}",
+    "booking.exchange": lambda scene: f"/booking/{scene.booking()}/exchange",
+    "booking.move": lambda scene: f"/booking/{scene.booking()}/move",
     "booking.show": lambda scene: f"/booking/{scene.booking()}",
     "calendars.feed": _feed,
     "calendars.new_source": lambda _scene: "/calendars/outside/new/caldav",

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,7 +35,7 @@ from portal.accounts.membership.actions import applications, links, resets
 from portal.accounts.membership.models import Application, ResetRequest
 from portal.accounts.membership.rules import Identity, Purpose
 from portal.accounts.rules import OrganisationState
-from portal.booking.actions import bookings, hours, kinds
+from portal.booking.actions import bookings, changes, hours, kinds
 from portal.booking.queries import consultants
 from portal.booking.queries import hours as hour_reads
 from portal.booking.rules.offers import Kind, PlaceMode
@@ -185,12 +185,12 @@ class Scene:
             hours.set_hours(consultant_id=consultant.id, windows=windows)
             return consultant.id
 
-    def free_start(self) -> str:
+    def free_start(self, place: int = 0) -> str:
         """A start that is still free, as the form names it."""
         ids, dealer = [self.consultant_id], self.cast.dealer_a.organisation_id
         with self.app.app_context():
             free = consultants.free_starts(consultant_ids=ids, dealer_id=dealer, at=clock.now())
-        return f"{free[self.consultant_id][0]:%Y%m%dT%H%MZ}"
+        return f"{free[self.consultant_id][place]:%Y%m%dT%H%MZ}"
 
     def booking(self, *, days: int = 60) -> str:
         """A session of dealer A with the consultant, so many days ahead (or ago)."""
@@ -267,6 +267,25 @@ class Scene:
                 at=NOW,
             )
         return f"/calendars/outside/{source_id}{then}"
+
+    def asked(self) -> str:
+        """A session of dealer A that waits for the consultant's yes."""
+        # The last: whoever else books or moves takes the first.
+        consultant_id, starts = self.consultant_id, self.free_start(-1)
+        adviser = self.cast.consultant.person_id
+        with self.work():
+            changes.let_ask(person_id=adviser, wanted=True)
+            booking = bookings.book(
+                dealer_id=self.cast.dealer_a.organisation_id,
+                person_id=self.cast.dealer_a.person_id,
+                consultant_id=consultant_id,
+                starts_at=datetime.strptime(starts, "%Y%m%dT%H%MZ").replace(tzinfo=UTC),
+                topic="聊聊复购率",
+                submission_key=secrets.token_hex(8),
+                at=clock.now(),
+            )
+            changes.let_ask(person_id=adviser, wanted=False)
+            return booking.public_id
 
     def day_off(self) -> int:
         """A day on which the consultant receives nobody."""
@@ -731,6 +750,16 @@ def _book(scene: Scene) -> Sending:
     return Sending("dealer_a", "/booking/new", data)
 
 
+def _choose_confirming(scene: Scene) -> Sending:
+    assert scene.consultant_id
+    return Sending("consultant", "/booking/requests/confirming", {"confirms": "1"})
+
+
+def _hold(scene: Scene) -> Sending:
+    data = {"consultant": str(scene.consultant_id), "starts": scene.free_start()}
+    return Sending("dealer_a", "/booking/hold", data)
+
+
 def _add_day_off(scene: Scene) -> Sending:
     assert scene.consultant_id
     day = NOW + timedelta(days=30 + secrets.randbelow(300))
@@ -1020,9 +1049,21 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     ),
     "rounds.cancel": lambda scene: Sending("operator", f"/rounds/manage/{scene.round()[0]}/cancel"),
     "booking.add_day_off": _add_day_off,
+    "booking.approve": lambda scene: Sending("consultant", f"/booking/{scene.asked()}/approve"),
     "booking.book": _book,
     "booking.cancel": lambda scene: Sending(
         "dealer_a", f"/booking/{scene.booking()}/cancel", {"reason": "店里临时有事"}
+    ),
+    "booking.choose_confirming": _choose_confirming,
+    "booking.decline": lambda scene: Sending(
+        "consultant", f"/booking/{scene.asked()}/decline", {"reason": "那天要出差"}
+    ),
+    "booking.exchange_with": lambda scene: Sending(
+        "consultant", f"/booking/{scene.booking()}/exchange", {"other": scene.booking()}
+    ),
+    "booking.hold": _hold,
+    "booking.move_to": lambda scene: Sending(
+        "dealer_a", f"/booking/{scene.booking()}/move", {"starts": scene.free_start()}
     ),
     "booking.offer": lambda scene: Sending(
         "operator",

@@ -77,6 +77,45 @@ class NewBooking(Form):
             raise ValidationError(_("请选一个时间"))
 
 
+class Hold(Form):
+    """Which time is to be kept while the form is filled, and what the dealer comes about."""
+
+    consultant = IntegerField(widget=HiddenInput(), validators=[NumberRange(min=1, max=LARGEST_ID)])
+    starts = HiddenField(validators=[DataRequired()])
+    kind = IntegerField(validators=[Optional(), NumberRange(min=1, max=LARGEST_ID)])
+    lesson = HiddenField(validators=[Optional(), Regexp(LESSON_ID)])
+    topic = HiddenField(validators=[Optional(), Length(max=TOPIC_LENGTH)])
+
+
+class NewTime(Form):
+    """The time that a session is to be moved to."""
+
+    starts = StringField(_l("新的时间"), validators=[DataRequired(_l("请选一个时间"))])
+
+    def validate_starts(self, field: Field) -> None:
+        """Refuse what is no start."""
+        if field.data and sessions.start_from_address(field.data) is None:
+            raise ValidationError(_("请选一个时间"))
+
+
+class Exchange(Form):
+    """The session that another one is to trade its time with."""
+
+    other = StringField(_l("和哪一场对调"), validators=[DataRequired(_l("请选一场会谈"))])
+
+
+class Refusal(Form):
+    """Why a consultant cannot take a session that was asked for."""
+
+    reason = StringField(
+        _l("婉拒的原因"),
+        validators=[
+            DataRequired(_l("写一句原因，店里好另作安排")),
+            Length(max=300, message=_l("请控制在 300 字以内")),
+        ],
+    )
+
+
 class Cancellation(Form):
     """Why a dealer cancels."""
 

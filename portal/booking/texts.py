@@ -10,8 +10,15 @@ from portal.i18n import lazy_gettext as _l
 WEEKDAYS = (_l("周一"), _l("周二"), _l("周三"), _l("周四"), _l("周五"), _l("周六"), _l("周日"))
 
 
-def state(value: State) -> tuple[str, str]:
-    """Return what a session's state is called and the tone in which it is shown."""
+def state(value: State, *, asked: bool = False) -> tuple[str, str]:
+    """Return what a session's state is called and the tone in which it is shown.
+
+    `asked`: it waits, or waited, for its consultant's yes.
+    """
+    if asked and value is State.BOOKED:
+        return _("等顾问确认"), "warn"
+    if asked and value is State.CANCELLED:
+        return _("没有约成"), ""
     return {
         State.BOOKED: (_("已约好"), "info"),
         State.CANCELLED: (_("已取消"), ""),

@@ -83,7 +83,7 @@ def test_a_dealer_books_a_free_time_and_keeps_it_in_the_calendar(visit, dealer, 
     page = visit(dealer.phone, "/booking")
     page.get_by_role("link", name=re.compile("看全部时间")).first.click()
     page.locator(".day-strip a:not(.day-empty)").nth(3).click()
-    page.locator(".start-grid a").last.click()
+    page.locator(".start-grid button").last.click()
     page.fill("#topic", "想把老客分分层，从哪几个人开始")
     page.get_by_role("button", name="确认预约").click()
     expect(page.get_by_role("heading", name="约好了")).to_be_visible()

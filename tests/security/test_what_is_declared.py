@@ -39,6 +39,8 @@ LEADS_IN = {
 DEAR = {
     "account.phone",
     "booking.book",
+    "booking.hold",
+    "booking.move_to",
     "feedback.create",
     "joining.apply",
     "joining.forgot",

@@ -56,6 +56,8 @@ RATES: Mapping[str, str] = {
     "calendars.renew_feed": "20 per hour",
     "calendars.add_source": "20 per hour",
     "calendars.refresh_source": "30 per hour",
+    "booking.hold": "120 per hour",
+    "booking.move_to": "60 per hour",
     "privacy.copy_own": "10 per hour",
     "privacy.copy_organisation": "10 per hour",
 }

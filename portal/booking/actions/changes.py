@@ -153,6 +153,18 @@ def decline(*, public_id: str, person_id: int, reason: str, at: datetime) -> Boo
     return booking
 
 
+def let_ask(*, person_id: int, wanted: bool) -> None:
+    """Let new sessions of a consultant wait for their yes, or be agreed at once.
+
+    Raises NoSuchSession for somebody whom nobody can book.
+    """
+    consultant = db.session.scalar(select(Consultant).where(Consultant.person_id == person_id))
+    if consultant is None:
+        raise bookings.NoSuchSession
+    consultant.confirms_requests = wanted
+    db.session.flush()
+
+
 def end_unanswered(*, at: datetime) -> int:
     """End what was asked for and not answered in time, and tell both sides; return how many."""
     waits = exists().where(Allocation.booking_id == Booking.id, *claims.still_waiting(at))

@@ -52,6 +52,7 @@ class ConsultantRow:
     session_minutes: int
     notice_minutes: int
     horizon_days: int
+    confirms_requests: bool  # a session waits for this consultant's yes
 
 
 def rows_by_id(found: Sequence[Consultant]) -> dict[int, ConsultantRow]:
@@ -70,6 +71,7 @@ def rows_by_id(found: Sequence[Consultant]) -> dict[int, ConsultantRow]:
             session_minutes=each.session_minutes,
             notice_minutes=each.notice_minutes,
             horizon_days=each.horizon_days,
+            confirms_requests=each.confirms_requests,
         )
         for each in found
     }

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from portal import clock, i18n
 from portal.accounts import queries as accounts
 from portal.booking.models.hours import Consultant
-from portal.booking.models.sessions import Booking, SessionNote
+from portal.booking.models.sessions import Allocation, Booking, SessionNote
 from portal.booking.queries.consultants import ConsultantRow, rows_by_id
 from portal.booking.rules import slots
 from portal.booking.rules.sessions import State
@@ -33,6 +33,7 @@ class SessionRow:
     on: date
     starts_at: datetime
     ends_at: datetime
+    answer_by: datetime | None  # until when its consultant has to say yes; None: it is agreed
     note_text: str  # what the consultant shared; empty while there is nothing
 
 
@@ -51,6 +52,8 @@ class SessionDetail:
     """One session with what its own page needs beyond a list."""
 
     row: SessionRow
+    booking_id: int
+    kind_id: int | None
     uid: str
     sequence: int
     changed_at: datetime
@@ -99,6 +102,7 @@ def _rows(found: Sequence[Found]) -> list[SessionRow]:
             on=i18n.local(booking.starts_at).date(),
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
+            answer_by=booking.answer_by,
             note_text=note.text if note else "",
         )
         for booking, note in found
@@ -121,6 +125,8 @@ def _details(statement: Search) -> list[SessionDetail]:
     return [
         SessionDetail(
             row=row,
+            booking_id=booking.id,
+            kind_id=booking.kind_id,
             uid=booking.uid,
             sequence=booking.sequence,
             changed_at=booking.changed_at,
@@ -229,6 +235,58 @@ def sessions_of_consultant(*, person_id: int, day_from: date, day_to: date) -> S
             ).order_by(Booking.starts_at, Booking.id)
         )
     )
+
+
+def asked_of_consultant(*, person_id: int, at: datetime) -> Sequence[SessionRow]:
+    """Return the sessions that wait for this consultant's yes, the one with least time left first.
+
+    Needs no paging: what is not answered within a day ends.
+    """
+    return _rows(
+        _fetch(
+            _found(
+                Booking.consultant_id == _consultant_id(person_id),
+                Booking.state == State.BOOKED.value,
+                Booking.answer_by > at,
+            ).order_by(Booking.answer_by, Booking.id)
+        )
+    )
+
+
+def exchangeable_of_consultant(
+    *, person_id: int, at: datetime, except_public_id: str, limit: int = 30
+) -> Sequence[SessionRow]:
+    """Return the agreed sessions of a consultant that have not begun, soonest first, but one."""
+    return _rows(
+        _fetch(
+            _found(
+                Booking.consultant_id == _consultant_id(person_id),
+                Booking.state == State.BOOKED.value,
+                Booking.answer_by.is_(None),
+                Booking.starts_at > at,
+                Booking.public_id != except_public_id,
+            )
+            .order_by(Booking.starts_at, Booking.id)
+            .limit(limit)
+        )
+    )
+
+
+def held_until(*, dealer_id: int, consultant_id: int, at: datetime) -> Mapping[datetime, datetime]:
+    """Return what a shop holds, or is offered, with a consultant: until when, by the start."""
+    buffers = select(Consultant.buffer_before_minutes).where(Consultant.id == consultant_id)
+    found = db.session.execute(
+        select(
+            Allocation.starts_minute + buffers.scalar_subquery(), Allocation.expires_minute
+        ).where(
+            Allocation.dealer_id == dealer_id,
+            Allocation.consultant_id == consultant_id,
+            Allocation.booking_id.is_(None),
+            Allocation.live,
+            Allocation.expires_minute > slots.to_minute(at),
+        )
+    )
+    return {slots.to_instant(start): slots.to_instant(ends or 0) for start, ends in found}
 
 
 def session_of_consultant(*, public_id: str, person_id: int) -> SessionDetail | None:

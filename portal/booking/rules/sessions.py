@@ -75,9 +75,9 @@ def cancel(*, current: State, starts_at: datetime, at: datetime) -> State:
     return target
 
 
-def may_move(*, state: State, starts_at: datetime, at: datetime) -> bool:
-    """Return whether the dealer may still choose another time at the instant `at`."""
-    return may_cancel(state=state, starts_at=starts_at, at=at)
+def may_move_as_consultant(*, state: State, starts_at: datetime, at: datetime) -> bool:
+    """Return whether the consultant may still choose another time at the instant `at`."""
+    return State.CANCELLED in MOVES[state] and at < starts_at
 
 
 def move_as_dealer(*, current: State, starts_at: datetime, at: datetime) -> None:

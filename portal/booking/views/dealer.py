@@ -86,7 +86,7 @@ def _rounds_url() -> str | None:
 @requires(Role.DEALER)
 def consultant(consultant_id: int) -> ResponseReturnValue:
     """Show a consultant's free times, one day at a time."""
-    who = _consultant_or_404(consultant_id)
+    who = consultant_or_404(consultant_id)
     offered, kind = _kinds(who)
     shown = picker.picker(
         free=[] if offered and kind is None else _free(who, kind),
@@ -111,7 +111,7 @@ def consultant(consultant_id: int) -> ResponseReturnValue:
 @requires(Role.DEALER)
 def new() -> ResponseReturnValue:
     """Ask for confirmation of one time."""
-    who = _consultant_or_404(request.args.get("consultant", type=int) or 0)
+    who = consultant_or_404(request.args.get("consultant", type=int) or 0)
     starts_at = rules.start_from_address(request.args.get("starts", ""))
     if starts_at is None:
         return redirect(url_for("booking.consultant", consultant_id=who.id))
@@ -121,7 +121,7 @@ def new() -> ResponseReturnValue:
     form.starts.data = rules.start_in_address(starts_at)
     kind = _kinds(who)[1]
     form.kind.data = kind.id if kind else None
-    if starts_at not in _free(who, kind):
+    if starts_at not in _held(who) and starts_at not in _free(who, kind):
         form.starts.errors = [_("这个时段刚被约走了，换一个时间吧。")]
     return _confirmation(form, who)
 
@@ -132,7 +132,7 @@ def book() -> ResponseReturnValue:
     """Book the time that the form names."""
     form, member = forms.NewBooking(), current_member()
     valid = form.validate_on_submit()
-    who = _consultant_or_404(form.consultant.data or 0)
+    who = consultant_or_404(form.consultant.data or 0)
     starts_at = rules.start_from_address(form.starts.data or "")
     if not valid or starts_at is None:
         return _confirmation(form, who), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -163,7 +163,8 @@ def book() -> ResponseReturnValue:
     return _confirmation(form, who), HTTPStatus.UNPROCESSABLE_ENTITY
 
 
-def _consultant_or_404(consultant_id: int) -> ConsultantRow:
+def consultant_or_404(consultant_id: int) -> ConsultantRow:
+    """Return the consultant; else the page is not found."""
     within_reach = 0 < consultant_id <= forms.LARGEST_ID
     found = consultants.consultant(consultant_id) if within_reach else None
     if found is None:
@@ -249,6 +250,12 @@ def _free(who: ConsultantRow, kind: KindRow | None) -> list[datetime]:
     return list(found[who.id])
 
 
+def _held(who: ConsultantRow) -> Mapping[datetime, datetime]:
+    return sessions.held_until(
+        dealer_id=current_member().organisation_id, consultant_id=who.id, at=clock.now()
+    )
+
+
 def _date(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -273,5 +280,6 @@ def _confirmation(form: forms.NewBooking, who: ConsultantRow) -> str:
         kind=kind,
         minutes=kind.minutes if kind else who.session_minutes,
         chosen=picker.start(starts_at) if starts_at else None,
+        held_until=_held(who).get(starts_at) if starts_at else None,
         others=others,
     )

@@ -21,7 +21,7 @@ from portal.i18n import gettext as _
 @requires(Role.DEALER, Role.CONSULTANT)
 def show(public_id: str) -> ResponseReturnValue:
     """Show one session to the shop; its consultant is led to the page with the brief."""
-    detail = _session_or_404(public_id)
+    detail = session_or_404(public_id)
     if current_member().role is Role.CONSULTANT:
         return redirect(url_for("coaching.show", public_id=public_id))  # with the brief beside it
     return render_template(
@@ -41,7 +41,7 @@ def show(public_id: str) -> ResponseReturnValue:
 @requires(Role.DEALER, Role.CONSULTANT)
 def calendar(public_id: str) -> ResponseReturnValue:
     """Hand out the session for a phone's or a mail program's calendar."""
-    detail = _session_or_404(public_id)
+    detail = session_or_404(public_id)
     return send_file(
         BytesIO(calendar_file.write(invitations.entry(detail))),
         mimetype="text/calendar; method=PUBLISH",
@@ -54,7 +54,7 @@ def calendar(public_id: str) -> ResponseReturnValue:
 @requires(Role.DEALER)
 def ask_to_cancel(public_id: str) -> ResponseReturnValue:
     """Ask whether the session is really to be cancelled."""
-    return _cancellation(forms.Cancellation(formdata=None), _session_or_404(public_id))
+    return _cancellation(forms.Cancellation(formdata=None), session_or_404(public_id))
 
 
 @bp.post("/<public_id>/cancel")
@@ -62,7 +62,7 @@ def ask_to_cancel(public_id: str) -> ResponseReturnValue:
 def cancel(public_id: str) -> ResponseReturnValue:
     """Cancel the session."""
     form, member = forms.Cancellation(), current_member()
-    detail = _session_or_404(public_id)
+    detail = session_or_404(public_id)
     if not form.validate_on_submit():
         return _cancellation(form, detail), HTTPStatus.UNPROCESSABLE_ENTITY
     try:
@@ -79,7 +79,8 @@ def cancel(public_id: str) -> ResponseReturnValue:
     return redirect(url_for("booking.index"))
 
 
-def _session_or_404(public_id: str) -> SessionDetail:
+def session_or_404(public_id: str) -> SessionDetail:
+    """Return the shop's, or the consultant's own, session; else the page is not found."""
     member = current_member()
     if member.role is Role.CONSULTANT:
         found = sessions.session_of_consultant(public_id=public_id, person_id=member.person_id)
