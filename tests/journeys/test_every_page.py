@@ -29,11 +29,13 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/account", "/account/security", "/account/devices", "/account/factors",
         "/account/factors/authenticator", "/account/mail", "/account/name", "/account/phone",
         "/account/password", "/account/privacy", "/account/privacy/delete", "/my-learning",
+        "/calendars",
         ("/team", "a.row-link"),
     ],
     "consultant": [
         "/", ("/sessions", "a.row-link"), "/sessions/past", "/booking/hours", "/courses",
-        "/notices",
+        "/notices", "/calendars", "/calendars/outside", "/calendars/outside/new/ics",
+        "/calendars/outside/new/caldav",
     ],
     "supplier": [
         "/", ("/feedback/inbox", "a.row-link"), ("/tickets", "a.row-link"), "/releases",
