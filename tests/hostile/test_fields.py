@@ -26,6 +26,7 @@ ALIKE = 8
 ELSEWHERE = {
     "_Choices": "made anew for each page; notices.choose is a door",
     "Nothing": "a button alone",
+    "NewAccount": "NewSource with a user name and a password more",
     "NewSignedEndpoint": "NewEndpoint with a secret more",
 }
 
