@@ -43,6 +43,7 @@ ELSEWHERE = frozenset(
     {
         *("organisation.shop_ref", "course_version.body", "order_import.reason"),
         "learning_path.digest",
+        "journey.zone",
         *("report_build.reason", "delivery.reason", "job.args", "order_import.totals"),
         *("kept_answer.headers", "kept_answer.flashes", "worker.name", "request_count.key"),
         *("learning_event.payload", "order_import.reasons", "rejected_row.params"),

@@ -40,8 +40,11 @@ READ = frozenset({"identity", "phone", "mail", "whose"})
 COMPARED = frozenset(
     {
         *(f"evidence.export.{name}" for name in ("person", "organisation", "record", "subject")),
+        "calendars.add_source, account.user",  # kept sealed
         "home.close_organisation.name",
         "home.close_own.name",
+        # Made by the page, typed by nobody: an attempt's own key, the question that was shown.
+        *("learning.answer.key", "review.answer.question"),
         "organisation.hand_over.name",
         "privacy.delete.name",
         "security.add_passkey.name",  # kept with what a browser has signed, and that is not typed
@@ -60,6 +63,16 @@ def _phone_code(scene: Scene) -> Sending:
 # Writing routes with fields that may run again, and so have no sending of their own.
 MORE: Mapping[str, Callable[[Scene], Sending]] = {
     "account.phone_code": _phone_code,
+    "calendars.add_source, account": lambda scene: Sending(
+        "consultant",
+        "/calendars/outside/new/caldav",
+        {
+            "name": f"日历 {scene.consultant_id}",
+            "url": "https://calendar.example.com/dav/",
+            "user": "gu",
+            "password": "a pony under seven stars",
+        },
+    ),
     "evidence.export": lambda _scene: Sending("operator", "/audit/export", {"record": "1"}),
     "home.close_own": lambda _scene: Sending("dealer_a", "/organisation/close", {"name": SHOP}),
     "joining.apply, again": lambda _scene: Sending(
