@@ -402,7 +402,7 @@ class Task:
     world: World
     mode: Mode
     threads: int
-    begins: float  # of time.time()
+    gate: str  # a folder in which each process says that it is ready
     seconds: float
     seed: int
 
@@ -411,10 +411,15 @@ def work_in_process(task: Task) -> list[tuple[str, float]]:
     """Run a process's threads; return how each step ended and its seconds."""
     app = app_over(task.url, Path(task.folder))
     results: list[list[tuple[str, float]]] = [[] for _ in range(task.threads)]
+    gate = Path(task.gate)
+    (gate / str(task.seed)).touch()
+    while len(list(gate.iterdir())) < PROCESSES:
+        time.sleep(0.01)
+    ends = time.time() + task.seconds
 
     def run(number: int) -> None:
         with app.app_context():
-            results[number] = list(_steps(task, random.Random(task.seed * 1000 + number)))  # noqa: S311 – no secret
+            results[number] = list(_steps(task, ends, random.Random(task.seed * 1000 + number)))  # noqa: S311 – no secret
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(task.threads)]
     for thread in threads:
@@ -424,10 +429,8 @@ def work_in_process(task: Task) -> list[tuple[str, float]]:
     return [each for result in results for each in result]
 
 
-def _steps(task: Task, chance: random.Random) -> Iterator[tuple[str, float]]:
+def _steps(task: Task, ends: float, chance: random.Random) -> Iterator[tuple[str, float]]:
     own: list[tuple[str, int]] = []
-    time.sleep(max(0.0, task.begins - time.time()))
-    ends = task.begins + task.seconds
     while time.time() < ends:
         began = time.perf_counter()
         gives_back = task.mode.churns and own and chance.random() < 0.5
@@ -478,7 +481,7 @@ def measure(url: str, folder: Path, mode: Mode, arguments: argparse.Namespace) -
         world = settle(consultants=mode.consultants, dealers=300)
         db.session.remove()
         db.engine.dispose()
-    begins = time.time() + 12  # by then every process has its application
+    gate = tempfile.mkdtemp(dir=folder)
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         tasks = [
             Task(
@@ -487,7 +490,7 @@ def measure(url: str, folder: Path, mode: Mode, arguments: argparse.Namespace) -
                 world=world,
                 mode=mode,
                 threads=arguments.workers // PROCESSES,
-                begins=begins,
+                gate=gate,
                 seconds=arguments.seconds,
                 seed=seed,
             )
