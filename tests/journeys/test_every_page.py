@@ -36,6 +36,7 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/", ("/sessions", "a.row-link"), "/sessions/past", "/booking/hours", "/courses",
         "/notices", "/calendars", "/calendars/outside", "/calendars/outside/new/ics",
         "/calendars/outside/new/caldav",
+        "/booking/hours/dates", "/booking/hours/rhythm", "/booking/hours/why",
     ],
     "supplier": [
         "/", ("/feedback/inbox", "a.row-link"), ("/tickets", "a.row-link"), "/releases",
@@ -46,7 +47,7 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/feedback/unassigned", "/courses", "/notices/deliveries", "/audit", "/audit/1",
         "/privacy", ("/members", "a.row-link"), "/members/new", "/members/applications",
         "/members/resets", "/admin", "/jobs", "/system", ("/certificates/issued", "a.row-link"),
-        "/teaching/cohorts", "/teaching/records",
+        "/teaching/cohorts", "/teaching/records", "/booking/holidays", "/booking/kinds/new",
     ],
     "author": [
         "/", "/courses", "/courses/after-sales-101", "/teaching",
