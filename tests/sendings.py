@@ -760,6 +760,12 @@ def _hold(scene: Scene) -> Sending:
     return Sending("dealer_a", "/booking/hold", data)
 
 
+def _receiving(scene: Scene, path: str, data: Mapping[str, str] | None = None) -> Sending:
+    """Return what the consultant posts, who receives dealers by then."""
+    assert scene.consultant_id
+    return Sending("consultant", path, data or {})
+
+
 def _add_day_off(scene: Scene) -> Sending:
     assert scene.consultant_id
     day = NOW + timedelta(days=30 + secrets.randbelow(300))
@@ -1061,7 +1067,6 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "booking.exchange_with": lambda scene: Sending(
         "consultant", f"/booking/{scene.booking()}/exchange", {"other": scene.booking()}
     ),
-    "booking.hold": _hold,
     "booking.move_to": lambda scene: Sending(
         "dealer_a", f"/booking/{scene.booking()}/move", {"starts": scene.free_start()}
     ),
@@ -1079,8 +1084,8 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
             "horizon_days": "14",
         },
     ),
-    "booking.add_journey": lambda _scene: Sending(
-        "consultant",
+    "booking.add_journey": lambda scene: _receiving(
+        scene,
         "/booking/hours/journeys",
         {"first_day": _later(40), "last_day": _later(42), "zone": "Europe/Berlin"},
     ),
@@ -1091,8 +1096,8 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
         "operator", f"/booking/holidays/{NOW.year}/fill"
     ),
     "booking.new_kind": lambda _scene: Sending("operator", "/booking/kinds/new", _KIND),
-    "booking.remove_date": lambda _scene: Sending(
-        "consultant", f"/booking/hours/dates/{_later(50)}/remove"
+    "booking.remove_date": lambda scene: _receiving(
+        scene, f"/booking/hours/dates/{_later(50)}/remove"
     ),
     "booking.remove_holiday": lambda _scene: Sending(
         "operator", f"/booking/holidays/{_later(50)}/remove"
@@ -1100,8 +1105,8 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
     "booking.remove_journey": lambda scene: Sending(
         "consultant", f"/booking/hours/journeys/{scene.journey()}/remove"
     ),
-    "booking.rhythm": lambda _scene: Sending(
-        "consultant",
+    "booking.rhythm": lambda scene: _receiving(
+        scene,
         "/booking/hours/rhythm",
         {
             "buffer_before_minutes": "5",
@@ -1111,8 +1116,8 @@ SENDINGS: Mapping[str, Callable[[Scene], Sending]] = {
             "follows_holidays": "y",
         },
     ),
-    "booking.set_date": lambda _scene: Sending(
-        "consultant",
+    "booking.set_date": lambda scene: _receiving(
+        scene,
         "/booking/hours/dates",
         {"day": _later(60), "begins_0": "09:30", "ends_0": "12:00"},
     ),
@@ -1278,6 +1283,7 @@ def _security(path: str, *before: str, **data: str) -> Callable[[Scene], Sending
 
 # Routes that may run again under the same key; to what is typed their fields are as open.
 UNGUARDED: Mapping[str, Callable[[Scene], Sending]] = {
+    "booking.hold": _hold,
     "cohorts.records": lambda _scene: Sending("operator", "/teaching/records"),
     "accounts.act_as": lambda _scene: Sending("dealer_a", "/memberships/1"),
     "accounts.choose_language": lambda _scene: Sending("", "/language/en", {"next": "/"}),

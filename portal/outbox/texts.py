@@ -31,6 +31,7 @@ def kind(of: str) -> str:
         "practice.close": _("按订单核对行动项"),
         "practice.daily": _("每天核对行动项，提醒快到期的"),
         "practice.remove_picture": _("删除撤回的照片"),
+        "booking.end_unanswered": _("结束没人确认的预约"),
         "rounds.announce": _("通知渠道商报名顾问名额"),
         "rounds.decide": _("分配顾问名额"),
         "rounds.publish": _("按分配结果预约"),

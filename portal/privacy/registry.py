@@ -15,5 +15,6 @@ TABLES: Mapping[str, Table] = {
 # Columns whose names sound like a person's, and that are none; each with the reason.
 NOT_PERSONAL: Mapping[tuple[str, str], str] = {
     ("action_item", "closed_by"): "what closed it: facts, picture or words",
+    ("booking", "answer_by"): "until when the consultant can say yes",
     ("sign_in_attempts", "key"): "a hash of the identity, forgotten after a day",
 }

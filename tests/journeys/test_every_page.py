@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from portal.demo.command import busiest_dealer
 
@@ -21,8 +21,8 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/courses/paths/newcomer",
         "/review", ("/actions", "a.row-link"),
         "/certificates", "/courses/notes", "/courses/questions", "/booking",
-        "/booking/consultants/1",
-        ("/booking", "a[href*='/booking/new']"), ("/feedback", "a.row-link"), "/feedback/new",
+        "/booking/consultants/1", ("/booking", "button[name=starts]"), "/rounds",
+        ("/feedback", "a.row-link"), "/feedback/new",
         "/reports", "/notices", "/notices/settings", "/notices/endpoints",
         "/notices/endpoints/new/dingtalk", "/organisation", "/organisation/profile",
         "/organisation/invite", "/organisation/leave", "/memberships", "/about/help",
@@ -47,7 +47,8 @@ PAGES: dict[str, list[str | tuple[str, str]]] = {
         "/feedback/unassigned", "/courses", "/notices/deliveries", "/audit", "/audit/1",
         "/privacy", ("/members", "a.row-link"), "/members/new", "/members/applications",
         "/members/resets", "/admin", "/jobs", "/system", ("/certificates/issued", "a.row-link"),
-        "/teaching/cohorts", "/teaching/records", "/booking/holidays", "/booking/kinds/new",
+        "/teaching/cohorts", "/teaching/records", "/rounds/manage", "/rounds/manage/new",
+        "/booking/holidays", "/booking/kinds/new",
     ],
     "author": [
         "/", "/courses", "/courses/after-sales-101", "/teaching",
@@ -108,10 +109,18 @@ def addresses(page: Page, entries: list[str | tuple[str, str]]) -> list[str]:
             continue
         path, links = entry
         page.goto(path)
-        link = page.locator(f"main {links}").first.get_attribute("href")
-        assert link is not None
+        found_there = page.locator(f"main {links}").first
+        link = found_there.get_attribute("href") or _kept_for(found_there)
         found += [path, link]
     return list(dict.fromkeys(found))
+
+
+def _kept_for(start: Locator) -> str:
+    """Return where a button leads that keeps a time: the page on which it is confirmed."""
+    consultant = start.locator("xpath=ancestor::form//input[@name='consultant']")
+    who, when = consultant.get_attribute("value"), start.get_attribute("value")
+    assert who and when  # noqa: PT018 – both or neither
+    return f"/booking/new?consultant={who}&starts={when}"
 
 
 @pytest.mark.parametrize("width", WIDTHS)
