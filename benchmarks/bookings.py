@@ -100,7 +100,7 @@ def settle(*, consultants: int, dealers: int) -> World:
         ids = [_consultant(each, alliance.id) for each in advisers]
         for number in range(dealers):
             shop = accounts.add_organisation(
-                kind="dealer", name=f"店 {number}", shop_ref=f"s{number}", level=2, at=AT
+                kind="dealer", name=f"店 {number}", shop_ref=secrets.token_hex(6), level=2, at=AT
             )
             people.append((shop.id, _person(f"店主 {number}", shop.id, Role.DEALER)))
     return World(consultants=ids, advisers=advisers, dealers=people)
