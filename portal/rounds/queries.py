@@ -1,6 +1,6 @@
 """Reads of rounds: what is declared, the hours to tick, a shop's own request, the whole result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -105,8 +105,15 @@ def open_rounds(*, at: datetime) -> Sequence[RoundRow]:
 
 def round_of(round_id: int) -> RoundRow | None:
     """Return a round, or None."""
-    found = db.session.get(AllocationRound, round_id)
-    return _rounds([found])[0] if found else None
+    return by_ids([round_id]).get(round_id)
+
+
+def by_ids(round_ids: Collection[int]) -> Mapping[int, RoundRow]:
+    """Return rounds by id, absent ones left out; four queries for any number."""
+    found = db.session.scalars(
+        select(AllocationRound).where(AllocationRound.id.in_(round_ids)).order_by(*_ORDER)
+    ).all()
+    return {each.id: each for each in _rounds(found)}
 
 
 def _rounds(found: Sequence[AllocationRound]) -> list[RoundRow]:

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
             for each in queries.open_rounds(at=clock.now())
         ],
         own=own,
-        rounds_of={each.round_id: queries.round_of(each.round_id) for each in own.rows},
+        rounds_of=queries.by_ids({each.round_id for each in own.rows}),
         outcome_text=texts.outcome,
     )
 
